@@ -1,0 +1,1 @@
+"""Assentry decides actions by policy."""

@@ -1,0 +1,327 @@
+"""The compiled form: what the checker leaves of a rule set, and all that a saved policy holds.
+
+Two layers of expression nodes:
+
+- a *raw* node names a place in the input document (or an element of a list there) and has no value
+  of its own: Root, Item, Field, Element;
+- a *value* node has a CEL value or an error. `Fit` is the one door from raw to value: the checked
+  read (language page, "How it decides", 6).
+
+Names of variables are unique within one expression (`l`, `l#2`), so that nothing shadows.
+Spans point into the file of the rule or definition that holds the node; `Inlined` switches file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal as Choice
+
+from assentry.source import Span
+from assentry.values.shapes import Shapes
+
+# ---- expressions ----
+
+
+@dataclass(frozen=True, slots=True)
+class Expr:
+    """The root of all nodes of the compiled form."""
+
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Raw(Expr):
+    """A place in the input; `shape` is an index into the policy's shapes."""
+
+    shape: int
+
+
+@dataclass(frozen=True, slots=True)
+class Root(Raw):
+    """A top-level name of the action document: `action`."""
+
+    name: str
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Item(Raw):
+    """A loop variable that runs over the elements of a raw list, or the keys or values of a raw map."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Field(Raw):
+    """`base.name` where base is a raw object, map or any. An absent field is an error of the read,
+    whether `required` or (unguarded at run time, as after `m[k]`) not."""
+
+    base: Raw
+    name: str
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Element(Raw):
+    """`base[key]` where base is a raw list, map, object or any, and `key` a value."""
+
+    base: Raw
+    key: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Fit(Expr):
+    """The checked read of a raw place, whole: lists and maps with all that is in them."""
+
+    raw: Raw
+
+
+@dataclass(frozen=True, slots=True)
+class Has(Expr):
+    """`has(base.name)`: false for an absent optional field, error for a present misfit (checked as
+    deep as the field's own node: a list is a list, whatever its elements) or an absent required one."""
+
+    field: Field
+
+
+@dataclass(frozen=True, slots=True)
+class Maybe(Expr):
+    """`base.?name` or `base[?key]` on a raw place: an optional value; absent is none, a misfit is an error."""
+
+    raw: Field | Element
+
+
+@dataclass(frozen=True, slots=True)
+class Size(Expr):
+    """`size()` of a raw list or map: its elements are not read."""
+
+    raw: Raw
+
+
+@dataclass(frozen=True, slots=True)
+class Contains(Expr):
+    """`item in raw`: element by element for a raw list (true as soon as one is equal, else an error if
+    one does not fit, else false); by key for a raw map or object."""
+
+    item: Expr
+    raw: Raw
+
+
+@dataclass(frozen=True, slots=True)
+class Lit(Expr):
+    """A constant: any CEL value."""
+
+    value: object
+
+
+@dataclass(frozen=True, slots=True)
+class Var(Expr):
+    """A variable that holds a CEL value: a binding of a plain CEL program, a loop variable, a `cel.bind`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class And(Expr):
+    operands: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or(Expr):
+    operands: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not(Expr):
+    operand: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class If(Expr):
+    condition: Expr
+    then: Expr
+    otherwise: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Expr):
+    """A strict function or operator by CEL name (`_==_`, `_+_`, `startsWith`, `math.greatest`).
+
+    `overload` is the id of the one overload that the static types leave; empty when the choice waits
+    for the run-time types. `member` tells `x.f(y)` from `f(x, y)`; args holds the target first.
+    """
+
+    function: str
+    overload: str
+    args: tuple[Expr, ...]
+    member: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Select(Expr):
+    """`operand.name` on a value (a map or dyn); on an optional operand the result is optional too."""
+
+    operand: Expr
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class HasKey(Expr):
+    """`has(operand.name)` on a value (a map or dyn, or an optional of one)."""
+
+    operand: Expr
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf(Expr):
+    """A list literal; each element with whether it is optional (`[?a]`)."""
+
+    elements: tuple[tuple[Expr, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MapOf(Expr):
+    """A map literal: key, value, optional."""
+
+    entries: tuple[tuple[Expr, Expr, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Let(Expr):
+    """`cel.bind(name, value, body)`."""
+
+    name: str
+    value: Expr
+    body: Expr
+
+
+LoopKind = Choice[
+    "all", "exists", "exists_one", "map", "filter", "transform_list", "transform_map", "transform_map_entry"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Loop(Expr):
+    """A macro over `range`.
+
+    `range` is a raw list or map (then `first` and `second` are `Item`s in the body and elements are
+    read where they are used) or a value (then they are `Var`s). With one variable it runs over a
+    list's elements or a map's keys; with two over index and element, or key and value (`first` is then
+    always a `Var` for a list's index).
+    all, exists, exists_one, filter: `body` is the predicate. map, transform_*: `where` is the optional
+    predicate and `body` the result (for transform_map_entry a map of one entry).
+    """
+
+    kind: LoopKind
+    first: str
+    second: str | None
+    range: Expr
+    where: Expr | None
+    body: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Define(Expr):
+    """A definition without parameters, by index into `Form.definitions`: evaluated at most once a decision."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Inlined(Expr):
+    """A function's body with this call's arguments in place: `span` is the call, the body's spans are in `file`."""
+
+    name: str
+    file: int
+    body: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Risk(Expr):
+    """`risk >= 60`: the summed risk against a constant; never an error."""
+
+    operator: Choice["<", "<=", ">", ">="]
+    bound: int
+
+
+# ---- rules ----
+
+
+@dataclass(frozen=True, slots=True)
+class SeatForm:
+    count: int
+    selector: Choice["group", "role"]
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleForm:
+    """One rule. `controls` are catalogue ids with prefix, in catalogue order; `within` is in seconds;
+    `reason` alternates literal text and raw places to print; `shadow` for `mode: shadow`."""
+
+    id: str
+    effect: Choice["allow", "deny", "require_approval", "risk"]
+    file: int
+    span: Span  # the whole head, `deny name`
+    conditions: tuple[Expr, ...]
+    title: str = ""
+    reason: tuple[str | Raw, ...] = ()
+    controls: tuple[str, ...] = ()
+    seats: tuple[SeatForm, ...] = ()
+    within: int = 3600
+    redact: tuple[str, ...] = ()
+    weight: int = 0
+    shadow: bool = False
+    reads_risk: bool = False
+    meta: tuple[tuple[str, object], ...] = ()  # severity, owner, until, links, x_*: plain data
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionForm:
+    """A definition: OR over its heads, AND over each head's conditions. Heads may stand in several files."""
+
+    id: str
+    heads: tuple[HeadForm, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HeadForm:
+    file: int
+    span: Span
+    conditions: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexForm:
+    """The first index: for a literal of `path` (`action.name`), the rules that such an action can meet.
+
+    `always` are the rules that no literal excludes; `buckets` holds for each literal the other rules
+    that can fire or err on it. Indices into `Form.rules`, ascending. A path that does not fit its
+    schema excludes nothing.
+    """
+
+    read: Fit | None
+    always: tuple[int, ...]
+    buckets: tuple[tuple[str, tuple[int, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileForm:
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A whole compiled rule set: rules sorted by id, definitions in dependency order (a definition
+    refers only to earlier ones)."""
+
+    files: tuple[FileForm, ...]
+    shapes: Shapes
+    default: Choice["allow", "deny"]
+    definitions: tuple[DefinitionForm, ...]
+    rules: tuple[RuleForm, ...]
+    index: IndexForm
+    digest: str
+    language: str
