@@ -1,0 +1,47 @@
+# `make demo` and `make test` set up what they need; a second run installs nothing.
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format fuzz constraints wheel wheel-test clean
+.DELETE_ON_ERROR:
+
+BIN := .venv/bin
+PATHS := engine tests
+WORKERS ?= 2
+
+help:             ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.venv/.stamp: pyproject.toml constraints.txt .ci/setup
+	@.ci/setup
+
+demo: .venv/.stamp  ## decide a handful of agent actions with the rule pack
+	@$(BIN)/assentry demo
+
+test: check       ## everything: check, then all tests
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal --durations 10
+
+check: .venv/.stamp  ## style, types, imports, dependencies
+	$(BIN)/ruff check $(PATHS)
+	$(BIN)/ruff format --check $(PATHS)
+	$(BIN)/mypy $(PATHS)
+	$(BIN)/lint-imports
+	$(BIN)/deptry engine
+
+format: .venv/.stamp  ## put code into its official shape
+	$(BIN)/ruff check --fix $(PATHS)
+	$(BIN)/ruff format $(PATHS)
+
+fuzz: .venv/.stamp  ## the laws over many more generated rule sets (ASSENTRY_LAWS_RULESETS=...)
+	ASSENTRY_LAWS_RULESETS=$${ASSENTRY_LAWS_RULESETS:-20000} $(BIN)/pytest -n $(WORKERS) --dist worksteal --timeout 0 tests/laws
+
+constraints:      ## pin the newest versions of all packages anew
+	.ci/constraints
+
+wheel: .venv/.stamp  ## build the wheel into dist/
+	$(BIN)/hatchling build -t wheel
+
+wheel-test: wheel  ## install the wheel into a fresh environment and use it
+	.ci/wheel-test
+
+clean:            ## remove what make made
+	rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
