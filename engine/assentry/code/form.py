@@ -325,3 +325,32 @@ class Form:
     index: IndexForm
     digest: str
     language: str
+
+
+def children(expr: Expr) -> tuple[Expr, ...]:
+    """The direct sub-expressions of a node, in the order in which they are read."""
+    match expr:
+        case Field(base=raw) | Fit(raw=raw) | Maybe(raw=raw) | Size(raw=raw) | Has(field=raw):
+            return (raw,)
+        case Element(base=base, key=key):
+            return (base, key)
+        case Contains(item=item, raw=raw):
+            return (item, raw)
+        case And(operands=operands) | Or(operands=operands) | Call(args=operands):
+            return operands
+        case Not(operand=operand) | Select(operand=operand) | HasKey(operand=operand):
+            return (operand,)
+        case If(condition=condition, then=then, otherwise=otherwise):
+            return (condition, then, otherwise)
+        case ListOf(elements=elements):
+            return tuple(element for element, _ in elements)
+        case MapOf(entries=entries):
+            return tuple(part for key, value, _ in entries for part in (key, value))
+        case Let(value=value, body=body):
+            return (value, body)
+        case Loop(range=over, where=where, body=body):
+            return (over, body) if where is None else (over, where, body)
+        case Inlined(body=body):
+            return (body,)
+        case _:
+            return ()

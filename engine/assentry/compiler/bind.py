@@ -1,0 +1,368 @@
+"""Bind: whose name is whose.
+
+Statements of all files become packages of constants, definitions, functions and rules; every name means
+one thing; references between constants, definitions and functions are put in dependency order, and a
+cycle among them is refused. Nothing here depends on the order of files or statements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Generic, Literal, TypeVar
+
+from assentry.cel import nodes as cel
+from assentry.compiler.inputs import DataFile
+from assentry.compiler.parse import Parsed
+from assentry.compiler.references import Reference, loop_variables, references
+from assentry.compiler.report import Report
+from assentry.compiler.schema import Schema
+from assentry.diagnostics import Related, did_you_mean, one_of
+from assentry.language import nodes
+from assentry.source import Source, Span
+
+RISK = "risk"
+NAMESPACES = frozenset({"base64", "cel", "lists", "math", "net", "optional", "sets", "strings"})
+
+What = Literal["constant", "definition", "function"]
+NodeT = TypeVar("NodeT", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed(Generic[NodeT]):
+    """A statement (or a part of one) with the index of its file."""
+
+    file: int
+    node: NodeT
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A named thing that conditions can read: a constant, a definition or a function, with all its heads."""
+
+    what: What
+    package: str
+    name: str
+    constant: Placed[nodes.Const] | None = None
+    heads: tuple[Placed[nodes.Head], ...] = ()
+
+    @property
+    def id(self) -> str:
+        return f"{self.package}.{self.name}"
+
+    @property
+    def place(self) -> tuple[int, Span]:
+        if self.constant is not None:
+            return self.constant.file, self.constant.node.name.span
+        return self.heads[0].file, self.heads[0].node.name.span
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """One package over all its files. `defaults` are the entries of its `with`."""
+
+    name: str
+    entities: Mapping[str, Entity]
+    rules: Mapping[str, Placed[nodes.Rule]]
+    defaults: Mapping[str, Placed[nodes.Entry]]
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The whole rule set by name. `order` lists entities so that each refers only to earlier ones;
+    `imports` gives for each file the data files by the name that binds them."""
+
+    files: tuple[nodes.File, ...]
+    schema: Schema
+    packages: Mapping[str, Package]
+    imports: tuple[Mapping[str, DataFile], ...]
+    order: tuple[Entity, ...]
+    default: Literal["allow", "deny"]
+
+
+def bind(parsed: Parsed, report: Report) -> Bound:
+    """Names to things; findings go to the report, and what they touch is left out of the result."""
+    imports = tuple(_imports(file, parsed, report) for file in parsed.files)
+    packages = {
+        name: _package(name, [i for i, file in enumerate(parsed.files) if file.package.name.text == name], parsed, report)
+        for name in sorted({file.package.name.text for file in parsed.files})
+    }
+    roots = frozenset(root.name for root in parsed.inputs.schema.roots)
+    _check_names(parsed, packages, imports, roots, report)
+    order = _dependency_order(parsed, packages, report)
+    return Bound(parsed.files, parsed.inputs.schema, packages, imports, order, _default(parsed, report))
+
+
+def _imports(file: nodes.File, parsed: Parsed, report: Report) -> dict[str, DataFile]:
+    bound: dict[str, DataFile] = {}
+    for statement in file.statements:
+        if not isinstance(statement, nodes.Import):
+            continue
+        path = [name.text for name in statement.path]
+        data = parsed.inputs.data.get("/".join(path[1:])) if path[0] == "data" else None
+        if data is None:
+            known = [f"data.{name.replace('/', '.')}" for name in parsed.inputs.data]
+            report.error(
+                "unknown-import",
+                f"there is no data file for `{'.'.join(path)}`",
+                file.source,
+                statement.span,
+                help=did_you_mean(".".join(path), known)
+                or f"`import data.accounts` reads `data/accounts.yaml` under the rules' root; known here: {one_of(known) or 'none'}",
+            )
+            continue
+        if path[-1] in bound:
+            report.error("duplicate-name", f"`{path[-1]}` is imported twice", file.source, statement.span)
+        bound[path[-1]] = data
+    return bound
+
+
+def _package(name: str, members: list[int], parsed: Parsed, report: Report) -> Package:
+    entities: dict[str, Entity] = {}
+    rules: dict[str, Placed[nodes.Rule]] = {}
+    defaults: dict[str, Placed[nodes.Entry]] = {}
+    for index in members:
+        file = parsed.files[index]
+        for entry in file.package.defaults.entries if file.package.defaults else ():
+            if (before := defaults.get(entry.key.text)) is not None:
+                _twice(parsed, report, "default", entry.key, index, before.file, before.node.key.span)
+                continue
+            defaults[entry.key.text] = Placed(index, entry)
+        for statement in file.statements:
+            match statement:
+                case nodes.Rule(name=own):
+                    if (rule := rules.get(own.text)) is not None:
+                        _twice(parsed, report, "rule", own, index, rule.file, rule.node.name.span)
+                        continue
+                    rules[own.text] = Placed(index, statement)
+                case nodes.Const() | nodes.Head():
+                    _add_entity(entities, name, Placed(index, statement), parsed, report)
+    for own_name, rule in rules.items():
+        if (entity := entities.get(own_name)) is not None:
+            other, span = entity.place
+            _twice(parsed, report, "name", rule.node.name, rule.file, other, span)
+    return Package(name, entities, rules, defaults)
+
+
+def _add_entity(
+    entities: dict[str, Entity],
+    package: str,
+    placed: Placed[nodes.Const] | Placed[nodes.Head],
+    parsed: Parsed,
+    report: Report,
+) -> None:
+    statement, own = placed.node, placed.node.name
+    before = entities.get(own.text)
+    if isinstance(statement, nodes.Const):
+        entity = Entity("constant", package, own.text, constant=Placed(placed.file, statement))
+    else:
+        what: What = "definition" if statement.params is None else "function"
+        heads = (*(before.heads if before else ()), Placed(placed.file, statement))
+        entity = Entity(what, package, own.text, heads=heads)
+    if before is not None:
+        other, span = before.place
+        if entity.what != before.what or entity.what == "constant":
+            return _twice(parsed, report, "name", own, placed.file, other, span)
+        if not _same_arity(before.heads[0].node, statement):
+            report.error(
+                "wrong-arity",
+                f"all heads of `{own.text}` take the same number of arguments",
+                parsed.files[placed.file].source,
+                own.span,
+                related=(Related("another head is here", parsed.files[other].source, span),),
+            )
+            return None
+    entities[own.text] = entity
+    return None
+
+
+def _same_arity(first: nodes.Head, second: nodes.Statement) -> bool:
+    return isinstance(second, nodes.Head) and len(first.params or ()) == len(second.params or ())
+
+
+def _twice(parsed: Parsed, report: Report, what: str, own: nodes.Name, file: int, other: int, span: Span) -> None:
+    """Reports the later of two places, whichever way the statements were met."""
+    here, there = parsed.files[file].source, parsed.files[other].source
+    report.error(
+        f"duplicate-{what}",
+        f"`{own.text}` is already taken in this package",
+        here,
+        own.span,
+        help="a name means one thing: choose another"
+        if what == "name"
+        else f"two {what}s of one package cannot share a name",
+        related=(Related("it was first used here", there, span),),
+    )
+
+
+# ---- names that collide across kinds ----
+
+
+def _check_names(
+    parsed: Parsed,
+    packages: Mapping[str, Package],
+    imports: tuple[Mapping[str, DataFile], ...],
+    roots: frozenset[str],
+    report: Report,
+) -> None:
+    for package in packages.values():
+        for entity in package.entities.values():
+            index, span = entity.place
+            _refuse_taken(entity.name, parsed.files[index].source, span, roots, packages, report)
+    for index, file in enumerate(parsed.files):
+        package = packages[file.package.name.text]
+        _refuse_taken(package.name, file.source, file.package.name.span, roots, {}, report)
+        _check_imports(file, package, packages, parsed, imports[index], roots, report)
+        taken = roots | packages.keys() | package.entities.keys() | imports[index].keys() | {RISK}
+        _check_variables(file, taken, report)
+
+
+def _check_imports(
+    file: nodes.File,
+    package: Package,
+    packages: Mapping[str, Package],
+    parsed: Parsed,
+    imports: Mapping[str, DataFile],
+    roots: frozenset[str],
+    report: Report,
+) -> None:
+    for statement in file.statements:
+        if not isinstance(statement, nodes.Import) or (own := statement.path[-1]).text not in imports:
+            continue
+        _refuse_taken(own.text, file.source, own.span, roots, packages, report)
+        if (entity := package.entities.get(own.text)) is not None:
+            other, span = entity.place
+            related = Related("it is defined here", parsed.files[other].source, span)
+            message = f"`{own.text}` is already a name of this package"
+            report.error("duplicate-name", message, file.source, own.span, related=(related,))
+
+
+def _check_variables(file: nodes.File, taken: frozenset[str], report: Report) -> None:
+    """Parameters and loop variables shadow nothing."""
+    for statement in file.statements:
+        params = (statement.params or ()) if isinstance(statement, nodes.Head) else ()
+        for at, param in enumerate(params):
+            if param.text in taken or param.text in {earlier.text for earlier in params[:at]}:
+                _shadow(param.text, file.source, param.span, report)
+        inner = taken | {param.text for param in params}
+        for node in _expressions(statement):
+            for variable, span, outer in loop_variables(node):
+                if variable in inner or variable in outer:
+                    _shadow(variable, file.source, span, report)
+
+
+def _shadow(name: str, source: Source, span: Span, report: Report) -> None:
+    report.error(
+        "shadowed-name",
+        f"`{name}` already means something here",
+        source,
+        span,
+        help="a name means one thing: choose another for this variable",
+    )
+
+
+def _refuse_taken(
+    name: str,
+    source: Source,
+    span: Span,
+    roots: frozenset[str],
+    packages: Mapping[str, Package],
+    report: Report,
+) -> None:
+    if name in roots:
+        why = "that is a part of the action document"
+    elif name in packages:
+        why = "that is a package of this rule set"
+    elif name == RISK or name in NAMESPACES:
+        why = "the language uses that name"
+    else:
+        return
+    report.error(
+        "taken-name", f"`{name}` cannot be defined: {why}", source, span, help="a name means one thing: choose another"
+    )
+
+
+def _expressions(statement: nodes.Statement) -> tuple[cel.Node, ...]:
+    match statement:
+        case nodes.Const(value=value):
+            return (value,)
+        case nodes.Head(body=body) | nodes.Rule(body=body):
+            return body.conditions
+        case _:
+            return ()
+
+
+# ---- dependency order ----
+
+
+def _dependency_order(parsed: Parsed, packages: Mapping[str, Package], report: Report) -> tuple[Entity, ...]:
+    """Entities so that each comes after what it reads; each cycle is reported once and cut."""
+    done: dict[str, Entity] = {}
+    open_path: list[str] = []
+
+    # An explicit stack: a chain of ten thousand definitions must not exhaust Python's own.
+    def visit(start: Entity) -> None:
+        stack = [(start, iter(_used(start, packages)))]
+        open_path.append(start.id)
+        while stack:
+            entity, pending = stack[-1]
+            reference = next(pending, None)
+            if reference is None:
+                stack.pop()
+                open_path.pop()
+                done[entity.id] = entity
+                continue
+            used = packages[reference.package].entities[reference.name]
+            if used.id in open_path:
+                _cycle(parsed, entity, reference, open_path[open_path.index(used.id) :], report)
+            elif used.id not in done:
+                stack.append((used, iter(_used(used, packages))))
+                open_path.append(used.id)
+
+    for package in packages.values():
+        for name in sorted(package.entities):
+            if package.entities[name].id not in done:
+                visit(package.entities[name])
+    return tuple(done.values())
+
+
+def _used(entity: Entity, packages: Mapping[str, Package]) -> list[Reference]:
+    """What an entity reads, by its syntax: names of its own package, `package.name` of others."""
+    found: list[Reference] = []
+    if entity.constant is not None:
+        found += references(entity.constant.node.value, entity.package, entity.constant.file, packages)
+    for head in entity.heads:
+        for condition in head.node.body.conditions:
+            found += references(condition, entity.package, head.file, packages)
+    return found
+
+
+def _cycle(parsed: Parsed, entity: Entity, reference: Reference, path: list[str], report: Report) -> None:
+    ring = " > ".join(f"`{name}`" for name in [*path, path[0]])
+    report.error(
+        "recursive-definition",
+        f"`{reference.name}` is defined by itself: {ring}",
+        parsed.files[reference.file].source,
+        reference.span,
+        help="definitions, functions and constants cannot be recursive",
+    )
+
+
+def _default(parsed: Parsed, report: Report) -> Literal["allow", "deny"]:
+    """The rule set's default: deny unless the one `default` statement says otherwise."""
+    found = [
+        (file, statement)
+        for file in parsed.files
+        for statement in file.statements
+        if isinstance(statement, nodes.Default)
+    ]
+    for file, statement in found[1:]:
+        first = found[0]
+        report.error(
+            "duplicate-default",
+            "a rule set has at most one `default`",
+            file.source,
+            statement.span,
+            related=(Related("the first one is here", first[0].source, first[1].span),),
+        )
+    return found[0][1].decision if found else "deny"
