@@ -1,1 +1,1 @@
-"""cli"""
+"""All this at the prompt: one file per command under `commands/`."""
