@@ -1,0 +1,374 @@
+"""The obvious slow interpreter of CEL over its syntax tree.
+
+`look` gives a value or a `Place` (a raw place of the input that nothing has read yet); `evaluate_node` reads
+it. An error is a `Failed` with its causes. Macros stand in `macros.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Protocol
+
+from assentry.cel import nodes
+from assentry.cel.parse import parse
+from assentry.diagnostics import Diagnostic
+from assentry.errors import CompileError, EvaluationError, Kind
+from assentry.source import Source
+from assentry.values import equality, registry, runtime
+from assentry.values.limits import MAX_LIST
+from tests.oracle.outcome import Cause, Failed, applied, misworked, united
+from tests.oracle.place import MISSING, Place
+
+
+@dataclass(frozen=True)
+class Suspended:
+    """A binding that is evaluated where it is used: a function's argument, a definition, a `cel.bind`."""
+
+    look: Callable[[], Any]
+
+
+class World(Protocol):
+    """What names and functions mean outside an expression."""
+
+    def name(self, dotted: str, absolute: bool) -> Any:
+        """The binding of a dotted name, or MISSING."""
+
+    def function(self, name: str) -> Callable[[Sequence[nodes.Node], Scope], Any] | None:
+        """A function of the rule set, or None."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The file that an expression stands in, what is outside it, and its local variables."""
+
+    source: Source
+    world: World
+    local: Mapping[str, Any] = field(default_factory=dict)
+
+    def where(self, **bindings: Any) -> Scope:
+        return Scope(self.source, self.world, {**self.local, **bindings})
+
+
+def dotted(node: nodes.Node) -> list[str] | None:
+    """`["a", "b"]` for the plain chain `a.b`."""
+    if isinstance(node, nodes.Ident):
+        return [node.name]
+    if isinstance(node, nodes.Select) and not node.optional:
+        before = dotted(node.operand)
+        return None if before is None else [*before, node.field]
+    return None
+
+
+def root(node: nodes.Node) -> nodes.Node:
+    while isinstance(node, nodes.Select):
+        node = node.operand
+    return node
+
+
+def bound(node: nodes.Node, scope: Scope) -> Any:
+    """What a whole dotted name is bound to, or MISSING."""
+    names = dotted(node)
+    first = root(node)
+    if names is None or not isinstance(first, nodes.Ident):
+        return MISSING
+    if not first.absolute and names[0] in scope.local:
+        found = scope.local[names[0]] if len(names) == 1 else MISSING
+    else:
+        found = scope.world.name(".".join(names), first.absolute)
+    return found.look() if isinstance(found, Suspended) else found
+
+
+def look(node: nodes.Node, scope: Scope) -> Any:
+    """The value of an expression, or the place in the input that it names."""
+    found = bound(node, scope)
+    if found is not MISSING:
+        return found
+    match node:
+        case nodes.Literal():
+            return runtime.Uint(str(node.value)) if node.kind == "uint" else node.value
+        case nodes.Ident():
+            raise misworked(scope.source, node.span, "a value", Kind.UNBOUND.value)
+        case nodes.Select():
+            return select(node, scope)
+        case nodes.Index():
+            return index(node, scope)
+        case nodes.And():
+            return connect(node.operands, scope, absorbing=False)
+        case nodes.Or():
+            return connect(node.operands, scope, absorbing=True)
+        case nodes.Ternary():
+            chosen = node.then if truth(node.condition, scope) else node.otherwise
+            return evaluate_node(chosen, scope)
+        case nodes.Unary(operator="!"):
+            return not truth(node.operand, scope)
+        case nodes.Unary():
+            return strict("-_", [node.operand], node, scope)
+        case nodes.Binary(operator="in"):
+            return contains(node, scope)
+        case nodes.Binary():
+            return strict(f"_{node.operator}_", [node.left, node.right], node, scope)
+        case nodes.ListLiteral():
+            return list_literal(node, scope)
+        case nodes.MapLiteral():
+            return map_literal(node, scope)
+        case nodes.Call():
+            return call(node, scope)
+    raise misworked(scope.source, node.span, "a value", Kind.UNBOUND.value)
+
+
+def evaluate_node(node: nodes.Node, scope: Scope) -> Any:
+    """The value of an expression; a place is read whole."""
+    found = look(node, scope)
+    return found.deep() if isinstance(found, Place) else found
+
+
+def truth(node: nodes.Node, scope: Scope) -> bool:
+    """The value of a condition: true or false, or the error that it is something else."""
+    value = evaluate_node(node, scope)
+    if not isinstance(value, bool):
+        raise misworked(scope.source, node.span, "bool", str(runtime.type_of_value(value)))
+    return value
+
+
+def connect(operands: Sequence[nodes.Node], scope: Scope, absorbing: bool) -> bool:
+    """`&&` (absorbing false) and `||` (absorbing true): the absorbing value wins over any error, in any order."""
+    causes: set[Cause] = set()
+    for operand in operands:
+        try:
+            if truth(operand, scope) is absorbing:
+                return absorbing
+        except Failed as failure:
+            causes |= failure.causes
+    if causes:
+        raise Failed(causes)
+    return not absorbing
+
+
+def all_of(operands: Iterable[nodes.Node], scope: Scope) -> list[Any]:
+    """All the values, or all the causes."""
+    return united([partial(evaluate_node, operand, scope) for operand in operands])
+
+
+def strict(function: str, operands: Sequence[nodes.Node], node: nodes.Node, scope: Scope, member: bool = False) -> Any:
+    """A function of values: all arguments first, then the leaf."""
+    args = all_of(operands, scope)
+    return applied(scope.source, node.span, lambda: registry.dispatch(function, args, member))
+
+
+# ---- fields and elements ----
+
+
+def select(node: nodes.Select, scope: Scope) -> Any:
+    base = look(node.operand, scope)
+    if isinstance(base, Place):
+        place = base.field(node.field)
+        return place if not node.optional else maybe(place, base.demands(node.field))
+    function = "_?._" if node.optional else "_._"
+    if function == "_?._":
+        return applied(scope.source, node.span, lambda: registry.dispatch("_?._", [base, node.field], False))
+    return applied(scope.source, node.span, lambda: field_of(base, node.field))
+
+
+def maybe(place: Place, demanded: bool = False) -> Any:
+    """The optional value of a place: absent is none."""
+    if place.there is MISSING and not demanded:
+        return runtime.NONE
+    return runtime.Optional.of(place.deep())
+
+
+def field_of(value: Any, name: str) -> Any:
+    if isinstance(value, runtime.Optional):
+        return registry.dispatch("_?._", [value, name], False)
+    if not isinstance(value, dict):
+        raise EvaluationError(Kind.NO_SUCH_OVERLOAD)
+    if name not in value:
+        raise EvaluationError(Kind.NO_SUCH_KEY)
+    return value[name]
+
+
+def has(node: nodes.Select, scope: Scope) -> bool:
+    base = look(node.operand, scope)
+    if isinstance(base, Place):
+        place = base.field(node.field)
+        if place.there is MISSING and not base.demands(node.field):
+            return False
+        place.shallow()
+        return True
+    if isinstance(base, runtime.Optional):
+        if not base.present:
+            return False
+        base = base.value
+    if not isinstance(base, dict):
+        raise misworked(scope.source, node.span, "a value", Kind.NO_SUCH_OVERLOAD.value)
+    return node.field in base
+
+
+def index(node: nodes.Index, scope: Scope) -> Any:
+    base, key = united([lambda: look(node.operand, scope), lambda: evaluate_node(node.index, scope)])
+    if not isinstance(base, Place):
+        function = "_[?_]" if node.optional else "_[_]"
+        return applied(scope.source, node.span, lambda: registry.dispatch(function, [base, key], False))
+    place, absent = element(base, key)
+    if absent is not None and not node.optional:
+        raise misworked(scope.source, node.span, "a value", absent)
+    if node.optional:
+        return runtime.NONE if place is None else runtime.Optional.of(place.deep())
+    return place
+
+
+def element(base: Place, key: Any) -> tuple[Place | None, str | None]:
+    """The place of `base[key]`, or why there is none."""
+    if type(base.there) is list and base.spec.kind in ("list", "any"):
+        places = base.sequence()
+        for at, place in enumerate(places):
+            if equality.equal(at, key):
+                return place, None
+        return None, Kind.INDEX.value
+    if isinstance(key, str) and key in base.mapping():
+        return base.field(key), None
+    base.mapping()
+    return None, Kind.NO_SUCH_KEY.value
+
+
+def contains(node: nodes.Binary, scope: Scope) -> bool:
+    """`item in list` element by element, `key in map` by key."""
+    item, base = united([lambda: evaluate_node(node.left, scope), lambda: reached(node.right, scope)])
+    if not isinstance(base, Place):
+        return bool(applied(scope.source, node.span, lambda: registry.dispatch("@in", [item, base], False)))
+    if type(base.there) is dict:
+        return isinstance(item, str) and item in base.mapping()
+    first: Failed | None = None
+    for place in loopable(base):
+        try:
+            if equality.equal(item, place.deep()):
+                return True
+        except Failed as failure:
+            first = first or failure
+    if first is not None:
+        raise first
+    return False
+
+
+def reached(node: nodes.Node, scope: Scope) -> Any:
+    """A place that is checked to be a list or map and not too long, or a value."""
+    found = look(node, scope)
+    if isinstance(found, Place):
+        found.shallow()
+        loopable(found)
+    return found
+
+
+def loopable(base: Place) -> list[Place]:
+    """The elements of a raw list, or the entries of a raw map in the order of their keys."""
+    if base.there is not None and type(base.there) not in (list, dict):
+        raise base.misfit()
+    if base.there is None or type(base.there) is dict:
+        there = base.mapping()
+        if len(there) > MAX_LIST:
+            raise base.misfit("too long")
+        return [base.field(key) for key in sorted(there)]
+    if len(base.there) > MAX_LIST:
+        raise base.misfit("too long")
+    return base.sequence()
+
+
+# ---- literals and calls ----
+
+
+def list_literal(node: nodes.ListLiteral, scope: Scope) -> list[Any]:
+    values = all_of([part for part, _ in node.elements], scope)
+    result = []
+    for value, (_, optional) in zip(values, node.elements, strict=True):
+        if not optional:
+            result.append(value)
+        elif not isinstance(value, runtime.Optional):
+            raise misworked(scope.source, node.span, "a value", Kind.NO_SUCH_OVERLOAD.value)
+        elif value.present:
+            result.append(value.value)
+    return result
+
+
+def map_literal(node: nodes.MapLiteral, scope: Scope) -> dict[Any, Any]:
+    parts = [part for key, value, _ in node.entries for part in (key, value)]
+    values = all_of(parts, scope)
+    result: dict[Any, Any] = {}
+    for at, (_, _, optional) in enumerate(node.entries):
+        key, value = values[2 * at], values[2 * at + 1]
+        if optional and not isinstance(value, runtime.Optional):
+            raise misworked(scope.source, node.span, "a value", Kind.NO_SUCH_OVERLOAD.value)
+        if optional and not value.present:
+            continue
+        held = value.value if optional else value
+        applied(scope.source, node.span, partial(insert, result, key, held))
+    return result
+
+
+def insert(into: dict[Any, Any], key: Any, value: Any) -> None:
+    """An entry more; a key that is there already, also as a number of another type, is an error."""
+    key = runtime.map_key(key)
+    if key in into:
+        raise EvaluationError(Kind.DUPLICATE_KEY)
+    into[key] = value
+
+
+def call(node: nodes.Call, scope: Scope) -> Any:
+    """A macro, a function of the rule set, a namespaced function (`math.abs(x)`), or a method or function."""
+    from tests.oracle.macros import expand
+
+    name = node.function
+    qualifier = None if node.target is None else dotted(node.target)
+    if qualifier is not None and qualifier[0] not in scope.local:
+        name = ".".join([*qualifier, node.function])
+    macro = expand(node, name)
+    if macro is not None:
+        return macro(scope)
+    own = scope.world.function(name)
+    if own is not None:
+        return own(node.args, scope)
+    if node.target is None or name in registry.FUNCTIONS:
+        return sized(node, node.args, scope) if name == "size" else strict(name, node.args, node, scope)
+    if node.function == "size":
+        return sized(node, [node.target], scope)
+    return strict(node.function, [node.target, *node.args], node, scope, member=True)
+
+
+def sized(node: nodes.Call, operands: Sequence[nodes.Node], scope: Scope) -> Any:
+    """`size()` of a raw list or map does not read its elements."""
+    if len(operands) == 1:
+        base = look(operands[0], scope)
+        if isinstance(base, Place) and type(base.there) in (list, dict):
+            return len(base.shallow())
+    return strict("size", operands, node, scope, member=node.target is not None)
+
+
+# ---- a plain CEL program ----
+
+
+@dataclass(frozen=True)
+class Program:
+    """The world of one expression: variables by full name, looked up from the container outward."""
+
+    bindings: Mapping[str, Any]
+    container: str = ""
+
+    def name(self, dotted: str, absolute: bool) -> Any:
+        prefixes = [] if absolute or not self.container else self.container.split(".")
+        for length in range(len(prefixes), -1, -1):
+            full = ".".join([*prefixes[:length], dotted])
+            if full in self.bindings:
+                return self.bindings[full]
+        return runtime.TYPE_VALUES.get(dotted, MISSING)
+
+    def function(self, name: str) -> None:
+        return None
+
+
+def evaluate(text: str, bindings: Mapping[str, Any] | None = None, container: str = "") -> Any:
+    """The value of a CEL expression; raises `Failed` when it has none, CompileError when it cannot be read."""
+    source, findings = Source("<expression>", text), list[Diagnostic]()
+    node = parse(source, findings)
+    if node is None:
+        raise CompileError(findings)
+    return evaluate_node(node, Scope(source, Program(bindings or {}, container)))

@@ -1,0 +1,289 @@
+"""Conditions over one value, by the kind that the schema gives it: always legal, often in error."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+
+from tests.oracle.schema import ANY, Spec
+from tests.support.actions import KEYS, MOMENTS, NAMES, STRINGS
+
+ZONES = ('"Europe/Berlin"', '"UTC"', '"America/New_York"', '"+05:30"', "")
+PATTERNS = ("^data", "[a-z]+", "^(a|b)$", "secret|pii", ".{3,}", "Ü")
+STEPS = 3
+
+
+@dataclass(frozen=True)
+class Ref:
+    """An expression that names a value, the schema of it, and the fields that have to be there first."""
+
+    text: str
+    spec: Spec
+    guards: tuple[str, ...] = ()
+
+
+def refs(base: Ref, depth: int = STEPS) -> Iterator[Ref]:
+    """The value itself and the declared fields below it."""
+    yield base
+    if depth and base.spec.kind == "object" and not base.spec.nullable:
+        for name, inner in base.spec.properties.items():
+            path = f"{base.text}.{name}"
+            guards = base.guards if name in base.spec.required else (*base.guards, path)
+            yield from refs(Ref(path, inner, guards), depth - 1)
+
+
+def quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+class Atoms:
+    """Writes one condition about a value."""
+
+    def __init__(self, rng: Random) -> None:
+        self.rng = rng
+        self.used = 0
+
+    def variable(self) -> str:
+        self.used += 1
+        return f"v{self.used}"
+
+    def pick(self, *choices: str) -> str:
+        return self.rng.choice(choices)
+
+    def string(self) -> str:
+        return quoted(self.rng.choice(STRINGS))
+
+    def strings(self) -> str:
+        return f"[{', '.join(self.string() for _ in range(self.rng.choice((1, 2, 3))))}]"
+
+    def literal(self, spec: Spec) -> str:
+        """A literal of the kind of a value."""
+        choices = spec.allowed
+        if choices and self.rng.random() < 0.8:
+            return json.dumps(self.rng.choice([value for value in choices if value is not None]))
+        match spec.kind:
+            case "bool":
+                return self.pick("true", "false")
+            case "int":
+                return self.pick("0", "1", "2", "3", "50", "100", "-1", "9223372036854775807")
+            case "double":
+                return self.pick("0.0", "0.5", "1.0", "50.0", "-1.5", "1e9")
+            case "timestamp":
+                return f"timestamp({quoted(self.rng.choice(MOMENTS))})"
+            case "list":
+                return f"[{', '.join(self.literal(spec.item or ANY) for _ in range(self.rng.choice((0, 1, 2))))}]"
+            case "any":
+                return f"dyn({self.pick('1', 'true', '0.5', self.string(), 'null', '[1]')})"
+            case _:
+                return self.string()
+
+    def about(self, ref: Ref, depth: int = 2) -> str:
+        """A condition about the value that `ref` names; its guards are the caller's business."""
+        text, spec = ref.text, ref.spec
+        if spec.nullable and self.rng.random() < 0.5:
+            bare = Ref(text, Spec({**spec.node, "type": spec.types[0]}, spec.document))
+            return self.pick(f"{text} == null", f"{text} != null", f"({text} != null && {self.about(bare, depth)})")
+        if spec.kind in ("list", "map", "object") and spec.nullable:
+            return f"{text} != null"
+        match spec.kind:
+            case "bool":
+                return self.pick(text, f"!{text}", f"{text} == {self.pick('true', 'false')}", f"{text} != true")
+            case "int":
+                return self.integer(text)
+            case "double":
+                return self.double(text)
+            case "string":
+                return self.text(text, spec)
+            case "timestamp":
+                return self.moment(text)
+            case "list":
+                return self.listed(text, spec.item or ANY, depth)
+            case "map":
+                return self.mapped(text, spec.item or ANY, depth)
+            case "object":
+                return self.inside(ref, depth)
+        return self.anything(text, depth)
+
+    # ---- scalars ----
+
+    def integer(self, t: str) -> str:
+        compare, n = self.pick("==", "!=", "<", "<=", ">", ">="), self.pick("0", "1", "2", "7", "50", "100")
+        return self.pick(
+            f"{t} {compare} {n}",
+            f"{t} {compare} {n}",
+            f"{n} {compare} {t}",
+            f"{t} in [1, 2, {n}]",
+            f"{t} + {n} {compare} {n}",
+            f"{t} * 9223372036854775807 {compare} {n}",
+            f"{t} % 3 == 1",
+            f"100 / ({t} - 1) {compare} {n}",
+            f"-{t} {compare} {n}",
+            f"({t} - {n}) * 2 {compare} {t}",
+            f"double({t}) {compare} 0.5",
+            f"{t} {compare} 1.5",
+            f"string({t}) == {quoted(n)}",
+            f"uint({t}) {compare} 3u",
+            f"math.greatest({t}, {n}) {compare} 3",
+            f"math.abs({t}) {compare} {n}",
+            f"{t} == {t}",
+        )
+
+    def double(self, t: str) -> str:
+        compare, n = self.pick("==", "!=", "<", "<=", ">", ">="), self.pick("0.0", "0.5", "1.0", "50.0")
+        return self.pick(
+            f"{t} {compare} {n}",
+            f"{t} {compare} {n}",
+            f"{t} * 2.0 {compare} {n}",
+            f"1.0 / {t} {compare} {n}",
+            f"{t} {compare} 1",
+            f"int({t}) {compare} 1",
+            f"math.ceil({t}) {compare} {n}",
+            f"{t} in [0.5, 1.0, 2.0]",
+            f"math.isNaN({t} - {t})",
+        )
+
+    def text(self, t: str, spec: Spec) -> str:
+        s = self.literal(spec) if self.rng.random() < 0.7 else self.string()
+        prefix, part = self.pick('"data"', '"a"', '""'), self.pick('"e"', '"."', s)
+        return self.pick(
+            f"{t} == {s}",
+            f"{t} == {s}",
+            f"{s} != {t}",
+            f"{t} in {self.strings()}",
+            f"{t} in {self.strings()}",
+            f"!({t} in {self.strings()})",
+            f"{t}.startsWith({prefix})",
+            f"{t}.endsWith({s})",
+            f"{t}.contains({part})",
+            f"{t}.matches({quoted(self.rng.choice(PATTERNS))})",
+            f"size({t}) > {self.pick('0', '3', '8')}",
+            f"{t}.size() <= 4",
+            f"{t} {self.pick('<', '<=', '>', '>=')} {self.string()}",
+            f"{t} + {self.string()} == {self.string()}",
+            f"int({t}) > 3",
+            f"timestamp({t}) > timestamp({quoted(MOMENTS[0])})",
+            f"{t}.lowerAscii() == {s}",
+            f'{t}.split(",").size() > 1',
+            f'{t}.charAt(2) == "t"',
+            f'{t}.substring(1, 3) == "at"',
+            f'{t}.indexOf("a") >= 0',
+            f'{t}.replace("a", "b") != {t}',
+        )
+
+    def moment(self, t: str) -> str:
+        zone, other = self.rng.choice(ZONES), f"timestamp({quoted(self.rng.choice(MOMENTS))})"
+        accessor = self.pick("getHours", "getDayOfWeek", "getMonth", "getDate", "getFullYear", "getMinutes")
+        return self.pick(
+            f"{t}.{accessor}({zone}) {self.pick('<', '>=', '==')} {self.pick('0', '3', '6', '11', '2026')}",
+            f"{t}.{accessor}({zone}) {self.pick('<', '>=', '==')} {self.pick('0', '3', '6', '11', '2026')}",
+            f"{t} {self.pick('<', '>=', '==', '!=')} {other}",
+            f'{t} - {other} < duration("{self.pick("1h", "30m", "24h", "-5s")}")',
+            f'{t} + duration("1h30m") > {other}',
+            f'{t} - duration("87600h") > {other}',
+            f"({other} - {t}).getHours() > 3",
+            f'string({t}).startsWith("2026")',
+            f"int({t}) > 0",
+        )
+
+    # ---- lists, maps, objects ----
+
+    def elements(self, v: str, item: Spec, depth: int) -> str:
+        """A condition about a loop's element, with its own guards."""
+        return self.guarded(self.below(Ref(v, item)), depth)
+
+    def below(self, ref: Ref) -> Ref:
+        choices = list(refs(ref, 2))
+        return self.rng.choice(choices[1:] or choices)
+
+    def guarded(self, ref: Ref, depth: int) -> str:
+        condition = self.about(ref, depth)
+        if not ref.guards:
+            return condition
+        guards = [f"has({path})" for path in ref.guards]
+        if self.rng.random() < 0.25:
+            return f"({' || '.join(f'!{guard}' for guard in guards)} || {condition})"
+        if self.rng.random() < 0.2:
+            return f"({' && '.join(guards)} ? {condition} : {self.pick('true', 'false')})"
+        parts = [*guards, condition]
+        self.rng.shuffle(parts)
+        return f"({' && '.join(parts)})"
+
+    def listed(self, t: str, item: Spec, depth: int) -> str:
+        v, n = self.variable(), self.pick("0", "1", "2")
+        plain = [f"size({t}) > {n}", f"{t}.size() == {n}", f"{t} == {t}", f"{t} == []"]
+        if item.kind in ("int", "double", "string", "bool", "timestamp", "any"):
+            lit = self.literal(item)
+            plain += [f"{lit} in {t}", f"{lit} in {t}", f"!({lit} in {t})", f"{t} == [{lit}]", f"{t}[{n}] == {lit}"]
+            plain += [f"{t}[?{n}].orValue({lit}) == {lit}", f"[{lit}] + {t} != []"]
+            plain += [f"{t}.filter({v}, {v} == {lit}).size() > 0", f"{t}.map({v}, {v} == {lit}).exists({v}b, {v}b)"]
+            if item.kind != "any" and not item.nullable:
+                plain += [f"sets.contains({t}, [{lit}])", f"sets.intersects({t}, [{lit}])"]
+        if depth <= 0:
+            return self.rng.choice(plain)
+        body = self.elements(v, item, depth - 1)
+        plain += [f"{t}.{self.pick('exists', 'all', 'exists_one')}({v}, {body})"] * 4
+        plain += [f"{t}.{self.pick('exists', 'all')}({v}i, {v}, {v}i > 0 && {body})"]
+        plain += [f"size({t}.filter({v}, {body})) == {n}"]
+        plain += [f"true in {t}.transformList({v}i, {v}, {v}i < 2, {body})"]
+        plain += [f"({t}[{n}] == {t}[0])"]
+        return self.rng.choice(plain)
+
+    def mapped(self, t: str, item: Spec, depth: int) -> str:
+        key, v = quoted(self.rng.choice(KEYS)), self.variable()
+        plain = [f"{key} in {t}", f"!({key} in {t})", f"size({t}) > {self.pick('0', '1')}", f"{t} == {t}"]
+        plain += [f"has({t}.k)", f"{t}.exists({v}, {v} == {key})", f"{t} == {{}}"]
+        value = Ref(f"{t}[{key}]", item)
+        if item.kind in ("int", "double", "string", "bool"):
+            lit = self.literal(item)
+            plain += [f"{t}[?{key}].orValue({lit}) == {lit}", f"{t}[{key}] == {lit}"]
+            plain += [f"{t} == {{{key}: {lit}}}", f"({key} in {t} && {self.about(value, 0)})"]
+        if depth <= 0:
+            return self.rng.choice(plain)
+        body = self.elements(v, item, depth - 1)
+        plain += [f"{t}.{self.pick('exists', 'all')}({v}k, {v}, {body})"] * 2
+        entry = Ref(f"{t}[{v}]", item)
+        plain += [f"{t}.{self.pick('exists', 'all')}({v}, {self.about(entry, depth - 1)})"]
+        plain += [f"(has({t}.k) && {self.about(Ref(f'{t}.k', item), depth - 1)})", self.about(value, depth - 1)]
+        plain += [f"{t}.transformMap({v}k, {v}, {body}) == {{{key}: true}}"]
+        return self.rng.choice(plain)
+
+    def inside(self, ref: Ref, depth: int) -> str:
+        below = self.below(ref)
+        if below.text == ref.text:
+            return f"{ref.text} == {ref.text}"
+        return self.guarded(Ref(below.text, below.spec, below.guards[len(ref.guards) :]), depth - 1)
+
+    def anything(self, t: str, depth: int) -> str:
+        v = self.variable()
+        plain = [
+            f"{t} == {self.string()}",
+            f"{t} == 1",
+            f"{t} != null",
+            f"{t} > 3",
+            f"{t} + 1 == 2",
+            f"{t}",
+            f"!{t}",
+            f"({t} ? {t} == true : 1 == 2)",
+            f"{t} in [1, 2, {self.string()}]",
+            f"{self.string()} in {t}",
+            f"size({t}) > 1",
+            f'{t}.startsWith("a")',
+            f"type({t}) == {self.pick('string', 'int', 'double', 'list', 'map', 'bool', 'null_type')}",
+            f"has({t}.a)",
+            f"{t}.foo == 1",
+            f"{t}[0] == 1",
+            f'{t}["a"] == "b"',
+            f"{t}.?a.orValue(1) == 1",
+            f'{t}[?"k"].hasValue()',
+        ]
+        if depth > 0:
+            body = self.anything(v, depth - 1)
+            plain += [f"{t}.{self.pick('exists', 'all', 'exists_one')}({v}, {body})"] * 2
+            plain += [self.anything(f"{t}.{self.pick('a', 'b', 'k')}", depth - 1)] * 2
+            plain += [f"(has({t}.a) && {self.anything(f'{t}.a', depth - 1)})"]
+        return self.rng.choice(plain)
+
+    def name(self) -> str:
+        return quoted(self.rng.choice(NAMES))
