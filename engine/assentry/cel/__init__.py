@@ -1,1 +1,1 @@
-"""cel"""
+"""The condition language (CEL): text to typed tree and back."""

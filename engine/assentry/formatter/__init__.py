@@ -1,1 +1,1 @@
-"""formatter"""
+"""The one official shape of a rule file."""

@@ -1,0 +1,283 @@
+"""One regular expression that cuts a text into tokens with absolute offsets.
+
+The same scanner reads a lone CEL expression and, with another `Dialect`, a rule file. It decides two
+things by what stands before: whether a dot selects or leads (`.name` at the root), and that every word
+after a selecting dot is a field's name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lark.lexer import Lexer
+
+from assentry.cel import escape
+from assentry.diagnostics import Diagnostic, visible
+from assentry.source import Source, Span
+
+HARD_WORDS = frozenset({"in", "true", "false", "null"})
+RESERVED = frozenset(
+    "as break const continue else for function if import let loop package namespace return var void while".split()
+)
+
+
+class Token:
+    """A token: `value` is its text, or for a string or bytes literal its value.
+
+    `fresh` says that it is the first of its line. The rest of the class attributes are what lark
+    copies into the end token; nothing reads them.
+    """
+
+    __slots__ = ("end", "fresh", "start", "type", "value")
+    line = column = end_line = end_column = start_pos = end_pos = None
+
+    def __init__(self, type_: str, value: Any, start: int, end: int, fresh: bool = False) -> None:
+        self.type = type_
+        self.value = value
+        self.start = start
+        self.end = end
+        self.fresh = fresh
+
+    def __repr__(self) -> str:
+        return f"{self.type}({self.value!r})"
+
+
+@dataclass(frozen=True)
+class Comment:
+    """A `#` comment as scanned."""
+
+    start: int
+    end: int
+    own_line: bool
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """What a text is scanned as."""
+
+    pattern: re.Pattern[str]
+    words: dict[str, str]
+    rule_file: bool
+    forbidden: re.Pattern[str] | None = None
+    """Characters that have been reported already where they stand, in strings and comments too."""
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """Tokens, comments, and the offsets at which something unreadable was reported."""
+
+    tokens: list[Token]
+    comments: list[Comment]
+    broken: list[int]
+
+
+class TokenStream(Lexer):
+    """Hands tokens that are ready to lark: what is passed to `Lark.parse` is the list itself."""
+
+    def __init__(self, conf: object) -> None:
+        """lark passes its configuration; there is nothing to configure."""
+
+    def lex(self, tokens: Sequence[Token]) -> Iterator[Any]:  # type: ignore[override]
+        return iter(tokens)
+
+
+_STRING = r"""[bB]?[rR](?:\"{3}[\s\S]*?\"{3}|'{3}[\s\S]*?'{3}|\"(?!\"\")[^\"\r\n]*\"|'(?!'')[^'\r\n]*')|
+  [bB]?(?:\"{3}(?:[^\"\\]++|\\[\s\S]|\"(?!\"\"))*+\"{3}|'{3}(?:[^'\\]++|\\[\s\S]|'(?!''))*+'{3}
+         |\"(?!\"\")(?:[^\"\\\r\n]++|\\[^\r\n])*+\"|'(?!'')(?:[^'\\\r\n]++|\\[^\r\n])*+')"""
+_FLOAT = r"[0-9]*\.[0-9]+(?:[eE][+-]?[0-9]+)?|[0-9]+[eE][+-]?[0-9]+"
+_OPERATOR = r"&&|\|\||[=!]==?|[<>]=|:=|[-+*/%<>!?:.,;()\[\]{}=&|]"
+_DURATION = r"(?:[0-9]+[smhd])++(?![A-Za-z0-9_])"
+
+
+def build_pattern(blank: str, comment: str, *, durations: bool, newlines: bool) -> re.Pattern[str]:
+    """The one expression: white space before, then one named group for each kind of token."""
+    groups = [
+        rf"(?P<STRING>{_STRING})",
+        r"(?P<WORD>[A-Za-z_][A-Za-z0-9_]*+)",
+        rf"(?P<COMMENT>{comment}[^\r\n]*+(?:\r(?!\n)[^\r\n]*+)*+)",
+        *([rf"(?P<DURATION>{_DURATION})"] if durations else []),
+        rf"(?P<FLOAT>{_FLOAT})",
+        r"(?P<UINT>(?:0x[0-9a-fA-F]+|[0-9]+)[uU])",
+        r"(?P<INT>0x[0-9a-fA-F]+|[0-9]+)",
+        rf"(?P<OPERATOR>{_OPERATOR})",
+        r"(?P<QUOTED>`[A-Za-z0-9_./\- ]+`)",
+        *([r"(?P<NEWLINE>\r?\n)"] if newlines else []),
+        r"(?P<BAD>[\s\S])",
+    ]
+    return re.compile(rf"{blank}(?:{'|'.join(groups)})", re.VERBOSE)
+
+
+_OPERATORS = {
+    **dict.fromkeys(("&&", "||", "==", "!=", "<", "<=", ">", ">=", "+", "*", "/", "%"), "BINOP"),
+    **{"-": "MINUS", "!": "NOT", "?": "QMARK", ":": "COLON", ".": "DOT", ",": "COMMA", ";": "SEMI"},
+    **{"(": "LPAR", ")": "RPAR", "[": "LSQB", "]": "RSQB", "{": "LBRACE", "}": "RBRACE"},
+    **{":=": "ASSIGN", "=": "STRAY", "&": "STRAY", "|": "STRAY", "===": "STRAY", "!==": "STRAY"},
+}
+_HARD = {"true": "TRUE", "false": "FALSE", "null": "NULL", "in": "BINOP"}
+
+ENDS_OPERAND = frozenset(
+    "NAME RESERVED INT UINT FLOAT STRING BYTES TRUE FALSE NULL RPAR RSQB RBRACE QUOTED DURATION CONTROL".split()
+)
+"""The tokens after which an operand is complete."""
+
+CEL = Dialect(
+    pattern=build_pattern(r"[\ \t\n\f\r]*+", "//", durations=False, newlines=False),
+    words={**_HARD, **dict.fromkeys(RESERVED, "RESERVED")},
+    rule_file=False,
+)
+
+
+def scan(source: Source, dialect: Dialect, report: list[Diagnostic]) -> Scanned:
+    """Cut a text into tokens; what cannot be read is reported and left out (see `Scanned.broken`)."""
+    return _Scanner(source, dialect, report).run()
+
+
+class _Scanner:
+    def __init__(self, source: Source, dialect: Dialect, report: list[Diagnostic]) -> None:
+        self.source = source
+        self.dialect = dialect
+        self.report = report
+        self.tokens: list[Token] = []
+        self.comments: list[Comment] = []
+        self.broken: list[int] = []
+        self.skip_to = 0
+
+    def run(self) -> Scanned:
+        words, tokens, append = self.dialect.words, self.tokens, self.tokens.append
+        previous, fresh = "", True
+        for match in self.dialect.pattern.finditer(self.source.text):
+            kind = match.lastgroup
+            start, end = match.span(match.lastindex or 0)
+            if start < self.skip_to:
+                continue
+            text: Any = match[match.lastindex or 0]
+            if kind == "WORD":
+                kind = (_HARD if previous in _SELECTS else words).get(text, "NAME")
+            elif kind == "OPERATOR":
+                kind = _OPERATORS[text]
+                if kind == "DOT" and previous not in ENDS_OPERAND:
+                    kind = "LDOT"
+                elif kind == "QMARK" and previous == "DOT":
+                    kind = "OPTMARK"
+            elif kind == "NEWLINE":
+                fresh = True
+                continue
+            elif kind == "INT" or kind == "FLOAT":
+                if previous == "MINUS" and is_sign(tokens, len(tokens) - 1, start):
+                    start, fresh = tokens[-1].start, tokens.pop().fresh
+                    text = f"-{text}"
+            elif kind not in _PLAIN:
+                kind, text = self._special(str(kind), text, start, end, fresh)
+                if not kind:
+                    continue
+            append(Token(str(kind), text, start, end, fresh))
+            previous, fresh = str(kind), False
+        return Scanned(tokens, self.comments, self.broken)
+
+    def _special(self, kind: str, text: str, start: int, end: int, fresh: bool) -> tuple[str, object]:
+        if kind == "STRING":
+            return self._string(text, start)
+        if kind == "COMMENT":
+            if self.dialect.rule_file:
+                self.comments.append(Comment(start, end, fresh))
+                if text[0] == "/":
+                    span = Span(start, start + 2)
+                    self._error(
+                        "slash-comment", "`//` begins no comment in a rule file", span, "comments begin with `#`"
+                    )
+        else:
+            self._bad(text, start)
+        return "", None
+
+    def _string(self, text: str, start: int) -> tuple[str, object]:
+        is_bytes, is_raw, offset, body = escape.split(text)
+
+        def complain(begin: int, end: int, message: str, advice: str) -> None:
+            at = start + offset
+            self._error("bad-escape", message, Span(at + begin, at + end), advice)
+
+        normal: Callable[[str], str] = (lambda s: s.replace("\r\n", "\n")) if self.dialect.rule_file else str
+        if is_bytes:
+            return "BYTES", normal(body).encode("utf-8", "replace") if is_raw else escape.decode_bytes(body, complain)
+        if not is_raw and "\\" in body:
+            return "STRING", normal(escape.decode_string(body, complain)) if "\r" in body else escape.decode_string(
+                body, complain
+            )
+        return "STRING", normal(body) if "\r" in body else body
+
+    def _bad(self, char: str, start: int) -> None:
+        """A character that begins no token."""
+        text = self.source.text
+        if self.dialect.forbidden is not None and self.dialect.forbidden.match(char):
+            self.broken.append(start)  # reported for the whole file at once
+            return
+        if char in "\"'":
+            self._unterminated(char, start)
+            return
+        message, advice = _BAD_HELP.get(char, (None, None))
+        if message is None:
+            message = f"`{visible(char)}` means nothing here"
+        if char == "`":
+            end = text.find("`", start + 1)
+            line_end = _line_end(text, start)
+            self.skip_to = end + 1 if 0 <= end < line_end else start + 1
+        elif not char.isascii():
+            advice = advice or "names are ASCII; other characters may stand in strings and comments"
+        self._error("bad-character", message, Span(start, max(start + 1, self.skip_to)), advice)
+
+    def _unterminated(self, quote: str, start: int) -> None:
+        text = self.source.text
+        if text.startswith(quote * 3, start):
+            self._error(
+                "unterminated-string", f"the string is never closed by `{quote * 3}`", Span(start, start + 3), None
+            )
+            self.skip_to = len(text)
+            return
+        end = _line_end(text, start)
+        self.skip_to = end
+        advice = f"add the closing `{quote}`; text over several lines stands in `{quote * 3}`"
+        self._error("unterminated-string", "the string is not closed on its line", Span(start, end), advice)
+
+    def _error(self, code: str, message: str, span: Span, advice: str | None) -> None:
+        self.broken.append(span.start)
+        self.report.append(Diagnostic(code, message, self.source, span, help=advice))
+
+
+_SELECTS = frozenset({"DOT", "OPTMARK"})
+_PLAIN = frozenset({"UINT", "QUOTED", "DURATION"})
+_BAD_HELP: dict[str, tuple[str | None, str | None]] = {
+    "#": ("`#` begins no comment in a CEL expression", "CEL's comments begin with `//`"),
+    "`": ("this is no quoted field name", "between backquotes stand letters, digits, blanks and `_ . - /`"),
+    "@": (None, None),
+    "\\": ("`\\` stands outside a string", None),
+    "\u201c": ("`\u201c` is a typographic quote", 'write `"`'),
+    "\u201d": ("`\u201d` is a typographic quote", 'write `"`'),
+    "\u2018": ("`\u2018` is a typographic quote", "write `'`"),
+    "\u2019": ("`\u2019` is a typographic quote", "write `'`"),
+    "\u2026": ("`\u2026` is a typographic ellipsis", None),
+    "\u2013": ("`\u2013` is a typographic dash", "write `-`"),
+    "\u2014": ("`\u2014` is a typographic dash", "write `-`"),
+    "\u2212": ("`\u2212` is a typographic minus", "write `-`"),
+    "\u2264": ("`\u2264` is no operator", "write `<=`"),
+    "\u2265": ("`\u2265` is no operator", "write `>=`"),
+    "\u2260": ("`\u2260` is no operator", "write `!=`"),
+    "\u00a0": ("a no-break space", "write an ordinary blank"),
+    "\u2208": ("`\u2208` is no operator", "write `in`"),
+    "^": ("`^` is no operator", None),
+    "~": ("`~` is no operator", 'to test a pattern write `text.matches("...")`'),
+    "$": ("`$` begins no name", None),
+}
+
+
+def _line_end(text: str, start: int) -> int:
+    end = text.find("\n", start)
+    end = len(text) if end < 0 else end
+    return end - 1 if end > start and text[end - 1] == "\r" else end
+
+
+def is_sign(tokens: Sequence[Token], at: int, number_start: int) -> bool:
+    """Whether the minus at `at` is the sign of the number right behind it, not an operator."""
+    return tokens[at].end == number_start and (at == 0 or tokens[at - 1].type not in ENDS_OPERAND)
