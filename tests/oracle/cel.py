@@ -17,6 +17,7 @@ from assentry.diagnostics import Diagnostic
 from assentry.errors import CompileError, EvaluationError, Kind
 from assentry.source import Source
 from assentry.values import equality, registry, runtime
+from assentry.values.containers import position
 from assentry.values.limits import MAX_LIST
 from tests.oracle.outcome import Cause, Failed, applied, misworked, united
 from tests.oracle.place import MISSING, Place
@@ -206,41 +207,36 @@ def has(node: nodes.Select, scope: Scope) -> bool:
 
 
 def index(node: nodes.Index, scope: Scope) -> Any:
-    base, key = united([lambda: look(node.operand, scope), lambda: evaluate_node(node.index, scope)])
+    base, key = united([lambda: collection(node.operand, scope), lambda: evaluate_node(node.index, scope)])
     if not isinstance(base, Place):
         function = "_[?_]" if node.optional else "_[_]"
         return applied(scope.source, node.span, lambda: registry.dispatch(function, [base, key], False))
-    place, absent = element(base, key)
-    if absent is not None and not node.optional:
-        raise misworked(scope.source, node.span, "a value", absent)
+    place, absent = applied(scope.source, node.span, lambda: element(base, key))
     if node.optional:
         return runtime.NONE if place is None else runtime.Optional.of(place.deep())
+    if place is None:
+        raise misworked(scope.source, node.span, "a value", absent)
     return place
 
 
-def element(base: Place, key: Any) -> tuple[Place | None, str | None]:
-    """The place of `base[key]`, or why there is none."""
-    if type(base.there) is list and base.spec.kind in ("list", "any"):
-        places = base.sequence()
-        for at, place in enumerate(places):
-            if equality.equal(at, key):
-                return place, None
-        return None, Kind.INDEX.value
-    if isinstance(key, str) and key in base.mapping():
-        return base.field(key), None
-    base.mapping()
-    return None, Kind.NO_SUCH_KEY.value
+def element(base: Place, key: Any) -> tuple[Place | None, str]:
+    """The place of `base[key]`, or None and why there is none."""
+    if type(base.there) is list:
+        at = position(key, len(base.there))
+        return (base.sequence()[at] if at >= 0 else None), Kind.INDEX.value
+    there = isinstance(key, str) and key in base.there and base.counts(key)
+    return (base.field(key) if there else None), Kind.NO_SUCH_KEY.value
 
 
 def contains(node: nodes.Binary, scope: Scope) -> bool:
     """`item in list` element by element, `key in map` by key."""
-    item, base = united([lambda: evaluate_node(node.left, scope), lambda: reached(node.right, scope)])
+    item, base = united([lambda: evaluate_node(node.left, scope), lambda: collection(node.right, scope)])
     if not isinstance(base, Place):
         return bool(applied(scope.source, node.span, lambda: registry.dispatch("@in", [item, base], False)))
     if type(base.there) is dict:
-        return isinstance(item, str) and item in base.mapping()
+        return isinstance(item, str) and item in base.there and base.counts(item)
     first: Failed | None = None
-    for place in loopable(base):
+    for _, place in turns(base):
         try:
             if equality.equal(item, place.deep()):
                 return True
@@ -251,27 +247,24 @@ def contains(node: nodes.Binary, scope: Scope) -> bool:
     return False
 
 
-def reached(node: nodes.Node, scope: Scope) -> Any:
-    """A place that is checked to be a list or map and not too long, or a value."""
+def collection(node: nodes.Node, scope: Scope) -> Any:
+    """A place with a list or map in it, or a value."""
     found = look(node, scope)
     if isinstance(found, Place):
-        found.shallow()
-        loopable(found)
+        found.container()
     return found
 
 
-def loopable(base: Place) -> list[Place]:
-    """The elements of a raw list, or the entries of a raw map in the order of their keys."""
-    if base.there is not None and type(base.there) not in (list, dict):
-        raise base.misfit()
-    if base.there is None or type(base.there) is dict:
-        there = base.mapping()
-        if len(there) > MAX_LIST:
-            raise base.misfit("too long")
-        return [base.field(key) for key in sorted(there)]
-    if len(base.there) > MAX_LIST:
+def turns(base: Place) -> list[tuple[int | str, Place]]:
+    """Index and place of each element of a raw list, or key and place of each entry of a raw map, keys sorted."""
+    there = base.container()
+    if len(there) > MAX_LIST:
         raise base.misfit("too long")
-    return base.sequence()
+    if isinstance(there, list):
+        return list(enumerate(base.sequence()))
+    if any(type(key) is not str for key in there):
+        raise base.misfit("unsupported")
+    return [(key, base.field(key)) for key in sorted(there) if base.counts(key)]
 
 
 # ---- literals and calls ----
@@ -339,7 +332,8 @@ def sized(node: nodes.Call, operands: Sequence[nodes.Node], scope: Scope) -> Any
     if len(operands) == 1:
         base = look(operands[0], scope)
         if isinstance(base, Place) and type(base.there) in (list, dict):
-            return len(base.shallow())
+            there = base.container()
+            return len(there) if isinstance(there, list) else sum(base.counts(key) for key in there)
     return strict("size", operands, node, scope, member=node.target is not None)
 
 

@@ -68,10 +68,7 @@ def rounds(names: Sequence[str], node: nodes.Call, scope: cel.Scope) -> Iterator
     assert node.target is not None
     base = cel.look(node.target, scope)
     if isinstance(base, Place):
-        base.shallow()
-        places = cel.loopable(base)
-        keys: Sequence[Any] = sorted(base.there) if type(base.there) is dict else range(len(places))
-        pairs: list[tuple[Any, Any]] = list(zip(keys, places, strict=True))
+        pairs: list[tuple[Any, Any]] = [*cel.turns(base)]
     else:
         pairs = applied(scope.source, node.span, lambda: value_pairs(base))
     over_map = type(base.there if isinstance(base, Place) else base) is dict

@@ -64,26 +64,36 @@ class Place:
 
     # ---- going down ----
 
-    def mapping(self) -> dict[str, Any]:
-        """The map here, as a map and no deeper."""
-        if type(self.there) is not dict:
+    def container(self) -> list[Any] | dict[Any, Any]:
+        """The list or map here, as such and no deeper."""
+        if type(self.there) not in (list, dict):
             raise self.misfit()
-        return self.there
+        found: list[Any] | dict[Any, Any] = self.shallow()
+        return found
+
+    def mapping(self) -> dict[Any, Any]:
+        """The map here, as a map and no deeper."""
+        found = self.container()
+        if isinstance(found, list):
+            raise self.misfit()
+        return found
 
     def sequence(self) -> list[Place]:
         """The places of the elements of the list here."""
-        if type(self.there) is not list:
-            raise self.misfit()
         inner = self.spec.item or ANY
         return [Place(f"{self.path}[{at}]", inner, element) for at, element in enumerate(self.there)]
 
     def field(self, name: str) -> Place:
         """The place of a field: of a declared property, or of a map's entry."""
-        there = self.mapping().get(name, MISSING)
+        there = self.mapping().get(name, MISSING) if self.counts(name) else MISSING
         declared = self.spec.properties.get(name)
         if declared is not None:
             return Place(f"{self.path}.{name}" if self.path else name, declared, there)
         return Place(f"{self.path}[{json.dumps(name, ensure_ascii=False)}]", self.spec.item or ANY, there)
+
+    def counts(self, name: object) -> bool:
+        """Whether a key of this map is anyone's business: undeclared keys of a closed object are not there."""
+        return type(name) is str and (name in self.spec.properties or self.spec.item is not None)
 
     def demands(self, name: str) -> bool:
         return name in self.spec.required
@@ -121,11 +131,11 @@ class Place:
             raise self.misfit("out of range")
         if kind == "timestamp":
             value = self._moment(value)
-        if kind in ("int", "double") and not self.spec.within_bounds(value):
-            raise self.misfit("out of range")
         allowed = self.spec.allowed
         if allowed is not None and not any(equal(value, choice) for choice in allowed):
             raise self.misfit("another value")
+        if kind in ("int", "double") and not self.spec.within_bounds(value):
+            raise self.misfit("out of range")
         return value
 
     def _floated(self, value: int) -> float:

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from assentry.controls import order
 from assentry.diagnostics import visible
 from assentry.language import nodes
 from assentry.source import Source
 from tests.oracle.outcome import Cause, Failed
-from tests.oracle.place import MISSING, Place
+from tests.oracle.place import Place
 from tests.oracle.schema import Spec
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ class Outcome:
 
 
 def in_order(controls: Iterable[str]) -> list[str]:
-    return sorted(set(controls))
+    """Each once, in the order of the catalogue."""
+    return sorted(set(controls), key=order)
 
 
 def not_a_map(found: str) -> dict[str, Any]:
@@ -199,8 +201,9 @@ def reason(template: str, schema: Spec, action: dict[str, Any], redact: Sequence
 
 
 def printed(names: Sequence[str], schema: Spec, action: dict[str, Any], redact: Sequence[str]) -> str:
-    path = ".".join(names)
-    if any(path == hidden or path.startswith(hidden + ".") for hidden in redact):
+    """A value on one short line; a place that is, lies under or holds a redacted one is not shown."""
+    hidden = [path.split(".") for path in redact]
+    if any(list(names[: len(path)]) == path or path[: len(names)] == list(names) for path in hidden):
         return "[redacted]"
     try:
         place = Place("", schema, action)
@@ -209,11 +212,18 @@ def printed(names: Sequence[str], schema: Spec, action: dict[str, Any], redact: 
         place.deep()
     except Failed:
         return "(none)"
-    there = place.there
-    if there is MISSING:
-        return "(none)"
+    there = as_json(place)
     text = there if isinstance(there, str) else json.dumps(there, ensure_ascii=False, separators=(",", ":"))
     return capped(visible(text))
+
+
+def as_json(place: Place) -> Any:
+    """What stands there, as it was given, without what the schema says nothing of."""
+    if type(place.there) is list:
+        return [as_json(each) for each in place.sequence()]
+    if type(place.there) is dict:
+        return {key: as_json(place.field(key)) for key in sorted(place.there) if place.counts(key)}
+    return place.there
 
 
 def capped(text: str) -> str:

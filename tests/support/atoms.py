@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -44,6 +44,10 @@ class Atoms:
     def __init__(self, rng: Random) -> None:
         self.rng = rng
         self.used = 0
+
+    def usual(self, common: Sequence[str], rare: Sequence[str]) -> str:
+        """Mostly a condition that has a value whatever fits; now and then one that may be in error."""
+        return self.rng.choice(common if self.rng.random() < 0.85 else rare)
 
     def variable(self) -> str:
         self.used += 1
@@ -110,44 +114,47 @@ class Atoms:
 
     def integer(self, t: str) -> str:
         compare, n = self.pick("==", "!=", "<", "<=", ">", ">="), self.pick("0", "1", "2", "7", "50", "100")
-        return self.pick(
+        common = (
             f"{t} {compare} {n}",
             f"{t} {compare} {n}",
             f"{n} {compare} {t}",
             f"{t} in [1, 2, {n}]",
             f"{t} + {n} {compare} {n}",
-            f"{t} * 9223372036854775807 {compare} {n}",
             f"{t} % 3 == 1",
-            f"100 / ({t} - 1) {compare} {n}",
             f"-{t} {compare} {n}",
             f"({t} - {n}) * 2 {compare} {t}",
             f"double({t}) {compare} 0.5",
             f"{t} {compare} 1.5",
             f"string({t}) == {quoted(n)}",
-            f"uint({t}) {compare} 3u",
             f"math.greatest({t}, {n}) {compare} 3",
             f"math.abs({t}) {compare} {n}",
             f"{t} == {t}",
         )
+        rare = (
+            f"{t} * 9223372036854775807 {compare} {n}",
+            f"100 / ({t} - 1) {compare} {n}",
+            f"uint({t}) {compare} 3u",
+        )
+        return self.usual(common, rare)
 
     def double(self, t: str) -> str:
         compare, n = self.pick("==", "!=", "<", "<=", ">", ">="), self.pick("0.0", "0.5", "1.0", "50.0")
-        return self.pick(
+        common = (
             f"{t} {compare} {n}",
             f"{t} {compare} {n}",
             f"{t} * 2.0 {compare} {n}",
             f"1.0 / {t} {compare} {n}",
             f"{t} {compare} 1",
-            f"int({t}) {compare} 1",
             f"math.ceil({t}) {compare} {n}",
             f"{t} in [0.5, 1.0, 2.0]",
             f"math.isNaN({t} - {t})",
         )
+        return self.usual(common, (f"int({t}) {compare} 1", f"int({t} * 1e300) {compare} 1"))
 
     def text(self, t: str, spec: Spec) -> str:
         s = self.literal(spec) if self.rng.random() < 0.7 else self.string()
         prefix, part = self.pick('"data"', '"a"', '""'), self.pick('"e"', '"."', s)
-        return self.pick(
+        common = (
             f"{t} == {s}",
             f"{t} == {s}",
             f"{s} != {t}",
@@ -162,30 +169,33 @@ class Atoms:
             f"{t}.size() <= 4",
             f"{t} {self.pick('<', '<=', '>', '>=')} {self.string()}",
             f"{t} + {self.string()} == {self.string()}",
-            f"int({t}) > 3",
-            f"timestamp({t}) > timestamp({quoted(MOMENTS[0])})",
             f"{t}.lowerAscii() == {s}",
             f'{t}.split(",").size() > 1',
-            f'{t}.charAt(2) == "t"',
-            f'{t}.substring(1, 3) == "at"',
             f'{t}.indexOf("a") >= 0',
             f'{t}.replace("a", "b") != {t}',
         )
+        rare = (
+            f"int({t}) > 3",
+            f"timestamp({t}) > timestamp({quoted(MOMENTS[0])})",
+            f'{t}.charAt(2) == "t"',
+            f'{t}.substring(1, 3) == "at"',
+        )
+        return self.usual(common, rare)
 
     def moment(self, t: str) -> str:
         zone, other = self.rng.choice(ZONES), f"timestamp({quoted(self.rng.choice(MOMENTS))})"
         accessor = self.pick("getHours", "getDayOfWeek", "getMonth", "getDate", "getFullYear", "getMinutes")
-        return self.pick(
+        common = (
             f"{t}.{accessor}({zone}) {self.pick('<', '>=', '==')} {self.pick('0', '3', '6', '11', '2026')}",
             f"{t}.{accessor}({zone}) {self.pick('<', '>=', '==')} {self.pick('0', '3', '6', '11', '2026')}",
             f"{t} {self.pick('<', '>=', '==', '!=')} {other}",
             f'{t} - {other} < duration("{self.pick("1h", "30m", "24h", "-5s")}")',
             f'{t} + duration("1h30m") > {other}',
-            f'{t} - duration("87600h") > {other}',
             f"({other} - {t}).getHours() > 3",
             f'string({t}).startsWith("2026")',
             f"int({t}) > 0",
         )
+        return self.usual(common, (f'{t}.getHours("Nowhere") > 1', f"{t}.getMonth() > 100 / 0"))
 
     # ---- lists, maps, objects ----
 

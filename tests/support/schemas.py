@@ -71,8 +71,8 @@ NESTED = thing(
         rows=integer(minimum=0),
         amount=number(),
         note=or_null(text()),
-        force=FLAG,
-        due=MOMENT,
+        force=or_null(FLAG),
+        due=or_null(MOMENT),
         destination=thing(
             ["kind"],
             kind=text(),
