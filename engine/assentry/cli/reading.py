@@ -29,10 +29,11 @@ _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """One document with its place: `actions.jsonl:3`, or the file's name when it holds just one."""
+    """One document with its place: `actions.jsonl:3`, or the file's name when it is `alone` there."""
 
     place: str
     value: object
+    alone: bool = False
 
 
 def read_actions(path: str) -> Iterator[Read | InputError]:
@@ -82,7 +83,7 @@ def _documents(lines: Iterator[bytes], name: str) -> Iterator[Read | InputError]
     if isinstance(value, Read):
         second = _next_filled(numbered)
         if second is None:
-            yield Read(name, value.value)
+            yield Read(name, value.value, alone=True)
             return
         yield value
         yield from _each(chain((second,), numbered), name)
@@ -114,7 +115,7 @@ def _gather(first: tuple[int, bytes], numbered: Iterator[tuple[int, bytes]]) -> 
 
 def _whole(head: list[tuple[int, bytes]], name: str) -> Read | InputError:
     value = parse(b"".join(line for _, line in head), name, head[0][0])
-    return Read(name, value.value) if isinstance(value, Read) else value
+    return Read(name, value.value, alone=True) if isinstance(value, Read) else value
 
 
 def _looks_like_lines(head: list[tuple[int, bytes]]) -> bool:
