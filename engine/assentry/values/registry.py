@@ -11,7 +11,22 @@ from types import MappingProxyType
 from typing import Final
 
 from assentry.errors import EvaluationError, Kind
-from assentry.values import arithmetic, comparison, containers
+from assentry.values import (
+    arithmetic,
+    comparison,
+    containers,
+    conversions,
+    encoders,
+    lists,
+    math,
+    network,
+    optionals,
+    regex,
+    sets,
+    strings,
+    strings_format,
+    time,
+)
 from assentry.values.declare import Cost, Declaration, Example, Family, Function, Overload
 from assentry.values.runtime import type_name, type_of_value
 
@@ -21,6 +36,17 @@ FAMILIES: Final[tuple[Family, ...]] = (
     arithmetic.FAMILY,
     comparison.FAMILY,
     containers.FAMILY,
+    conversions.FAMILY,
+    strings.FAMILY,
+    strings_format.FAMILY,
+    regex.FAMILY,
+    time.FAMILY,
+    math.FAMILY,
+    lists.FAMILY,
+    sets.FAMILY,
+    optionals.FAMILY,
+    encoders.FAMILY,
+    network.FAMILY,
 )
 """In the order of the reference."""
 
