@@ -61,7 +61,7 @@ SORT = FAMILY.function(
     ("dyn([1, 'b']).sort()", "error: no such overload"),
 )
 SORT_BY_KEYS = FAMILY.function(
-    "lists.@sortByAssociatedKeys",
+    "@sortByAssociatedKeys",
     "The elements in the ascending order of their keys: what the macro `sortBy` calls.",
 )
 DISTINCT = FAMILY.function(
@@ -175,7 +175,14 @@ FLATTEN.add("list_flatten_int", (list_of(DYN), INT), list_of(DYN), flatten, memb
 for _key in SORTABLE:
     _name = runtime_name(_key)
     SORT.add(f"list_{_name}_sort", (list_of(_key),), list_of(_key), sort, member=True, cost=linear(0, 0))
-    SORT_BY_KEYS.add(f"list_{_name}_sortByAssociatedKeys", (_T, list_of(_key)), _T, sort_by_keys, cost=linear(0, 1))
+    SORT_BY_KEYS.add(
+        f"list_{_name}_sortByAssociatedKeys",
+        (_T, list_of(_key)),
+        _T,
+        sort_by_keys,
+        member=True,
+        cost=linear(0, 1),
+    )
 DISTINCT.add("list_distinct", (_T,), _T, distinct, member=True, cost=product(0, 0, unit=64))
 REVERSE.add("list_reverse", (_T,), _T, reverse, member=True, cost=linear(0, unit=8))
 FIRST.add("list_first", (_T,), optional_of(T), first, member=True)
