@@ -20,7 +20,25 @@ from assentry.source import Source, Span
 
 HARD_WORDS = frozenset({"in", "true", "false", "null"})
 RESERVED = frozenset(
-    "as break const continue else for function if import let loop package namespace return var void while".split()
+    {
+        "as",
+        "break",
+        "const",
+        "continue",
+        "else",
+        "for",
+        "function",
+        "if",
+        "import",
+        "let",
+        "loop",
+        "package",
+        "namespace",
+        "return",
+        "var",
+        "void",
+        "while",
+    }
 )
 
 
@@ -112,14 +130,43 @@ def build_pattern(blank: str, comment: str, *, durations: bool, newlines: bool) 
 
 _OPERATORS = {
     **dict.fromkeys(("&&", "||", "==", "!=", "<", "<=", ">", ">=", "+", "*", "/", "%"), "BINOP"),
-    **{"-": "MINUS", "!": "NOT", "?": "QMARK", ":": "COLON", ".": "DOT", ",": "COMMA", ";": "SEMI"},
-    **{"(": "LPAR", ")": "RPAR", "[": "LSQB", "]": "RSQB", "{": "LBRACE", "}": "RBRACE"},
-    **{":=": "ASSIGN", "=": "STRAY", "&": "STRAY", "|": "STRAY", "===": "STRAY", "!==": "STRAY"},
+    **dict.fromkeys(("=", "&", "|", "===", "!=="), "STRAY"),
+    "-": "MINUS",
+    "!": "NOT",
+    "?": "QMARK",
+    ":": "COLON",
+    ".": "DOT",
+    ",": "COMMA",
+    ";": "SEMI",
+    ":=": "ASSIGN",
+    "(": "LPAR",
+    ")": "RPAR",
+    "[": "LSQB",
+    "]": "RSQB",
+    "{": "LBRACE",
+    "}": "RBRACE",
 }
 _HARD = {"true": "TRUE", "false": "FALSE", "null": "NULL", "in": "BINOP"}
 
 ENDS_OPERAND = frozenset(
-    "NAME RESERVED INT UINT FLOAT STRING BYTES TRUE FALSE NULL RPAR RSQB RBRACE QUOTED DURATION CONTROL".split()
+    {
+        "NAME",
+        "RESERVED",
+        "INT",
+        "UINT",
+        "FLOAT",
+        "STRING",
+        "BYTES",
+        "TRUE",
+        "FALSE",
+        "NULL",
+        "RPAR",
+        "RSQB",
+        "RBRACE",
+        "QUOTED",
+        "DURATION",
+        "CONTROL",
+    }
 )
 """The tokens after which an operand is complete."""
 
@@ -165,7 +212,7 @@ class _Scanner:
             elif kind == "NEWLINE":
                 fresh = True
                 continue
-            elif kind == "INT" or kind == "FLOAT":
+            elif kind in _SIGNED:
                 if previous == "MINUS" and is_sign(tokens, len(tokens) - 1, start):
                     start, fresh = tokens[-1].start, tokens.pop().fresh
                     text = f"-{text}"
@@ -247,6 +294,7 @@ class _Scanner:
 
 
 _SELECTS = frozenset({"DOT", "OPTMARK"})
+_SIGNED = frozenset({"INT", "FLOAT"})
 _PLAIN = frozenset({"UINT", "QUOTED", "DURATION"})
 _BAD_HELP: dict[str, tuple[str | None, str | None]] = {
     "#": ("`#` begins no comment in a CEL expression", "CEL's comments begin with `//`"),

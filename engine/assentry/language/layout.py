@@ -31,7 +31,9 @@ _WORDS = frozenset({"NAME", "RESERVED"})
 _CLOSES = {"RPAR": "(", "RSQB": "[", "RBRACE": "{"}
 _OPENS = {"LPAR": "(", "LSQB": "["}
 _CAN_END = ENDS_OPERAND | {"BODY_CLOSE", "WITH_CLOSE", "DECISION", "APPROVAL", "STRAY"}
-_CANNOT_BEGIN = frozenset("BINOP QMARK COLON DOT RPAR RSQB RBRACE COMMA SEMI ASSIGN IF STRAY".split())
+_CANNOT_BEGIN = frozenset(
+    {"BINOP", "QMARK", "COLON", "DOT", "RPAR", "RSQB", "RBRACE", "COMMA", "SEMI", "ASSIGN", "IF", "STRAY"}
+)
 _BEGINS_BODY_LINE = frozenset({"BODY_OPEN", "NEWLINE", "SEMI"})
 _IN_DEFINITION_HEAD = _WORDS | {"LPAR", "RPAR", "COMMA", "INT"}
 
@@ -100,9 +102,8 @@ class _Layout:
 
     def _newline(self, at: int, token: Token, out: list[Token]) -> bool:
         """Whether a statement begins here; otherwise adds the NEWLINE where one separates."""
-        if token.start == 0 or self.text[token.start - 1] == "\n":
-            if self._is_head(at):
-                return True
+        if self._is_head(at):
+            return True
         stack = self.stack
         if stack and stack[-1] in _BRACKETS:
             return False
@@ -128,7 +129,7 @@ class _Layout:
         if token.type != "MINUS" or at + 1 >= len(self.raw):
             return
         number = self.raw[at + 1]
-        if number.type in {"INT", "FLOAT"} and is_sign([*out[-1:], token], 1, number.start):
+        if number.type in {"INT", "FLOAT"} and number.value[0] != "-" and is_sign([*out[-1:], token], 1, number.start):
             token.type, token.value, token.end = number.type, f"-{number.value}", number.end
             number.type = "MERGED"
 
