@@ -14,7 +14,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NoReturn
 
 from assentry.diagnostics import did_you_mean
 from assentry.errors import ConfigError
@@ -81,7 +81,9 @@ def read_schema(document: Mapping[str, Any], name: str) -> Schema:
         reader.refuse("#", "an action document is an object with declared `properties`")
     for declared in root.properties:
         if not declared.name.isidentifier() or not declared.name.isascii() or declared.name in _NOT_ROOTS:
-            reader.refuse(f"#/properties/{declared.name}", f"`{declared.name}` cannot be a top-level name of the document")
+            reader.refuse(
+                f"#/properties/{declared.name}", f"`{declared.name}` cannot be a top-level name of the document"
+            )
     return Schema(shapes, root.properties)
 
 
@@ -99,22 +101,18 @@ class _Reader:
     name: str
     table: list[Shape | _Alias | None] = field(default_factory=lambda: [Shape("any"), Shape("string")])
     by_pointer: dict[str, int] = field(default_factory=dict)
-    following: list[str] = field(default_factory=list)
 
-    def refuse(self, pointer: str, why: str, help: str | None = None) -> None:
+    def refuse(self, pointer: str, why: str, help: str | None = None) -> NoReturn:
         raise ConfigError(f"`{self.name}` at `{pointer}`: {why}" + (f" ({help})" if help else ""))
 
     def finished(self) -> Shapes:
-        return tuple(self._resolved(index, set()) for index in range(len(self.table)))
+        """The table, with every variant of another shape made."""
+        return tuple(self._resolved(index) for index in range(len(self.table)))
 
-    def _resolved(self, index: int, seen: set[int]) -> Shape:
+    def _resolved(self, index: int) -> Shape:
         entry = self.table[index]
         assert entry is not None, "every reserved entry is filled"
-        if isinstance(entry, Shape):
-            return entry
-        shape = replace(self._resolved(entry.target, seen | {index}), **entry.changes)
-        self.table[index] = shape
-        return shape
+        return entry if isinstance(entry, Shape) else replace(self._resolved(entry.target), **entry.changes)
 
     # ---- one node ----
 
@@ -125,10 +123,9 @@ class _Reader:
         if node is True or node == {}:
             return ANY
         if depth > MAX_DEPTH:
-            self.refuse(pointer, f"the schema is nested more than {MAX_DEPTH} levels deep")
+            self.refuse(pointer, f"the schema is nested more than {MAX_DEPTH} levels deep, or refers back to itself")
         if not isinstance(node, dict):
             self.refuse(pointer, "nothing fits the schema `false`" if node is False else "a schema is an object")
-        assert isinstance(node, dict)
         self._refuse_keywords(node, pointer)
         if "$ref" in node:
             return self._reference(node, pointer, path, depth)
@@ -160,8 +157,11 @@ class _Reader:
             return None
         parts = node["allOf"]
         if not isinstance(parts, list) or len(parts) != 1 or _STRUCTURE & node.keys():
-            self.refuse(f"{pointer}/allOf", "`allOf` is supported with one schema alone", "write the parts as one schema")
-        return parts[0]  # type: ignore[no-any-return]
+            self.refuse(
+                f"{pointer}/allOf", "`allOf` is supported with one schema alone", "write the parts as one schema"
+            )
+        part: object = parts[0]
+        return part
 
     def _reference(self, node: Mapping[str, Any], pointer: str, path: str, depth: int) -> int:
         target = node["$ref"]
@@ -169,25 +169,11 @@ class _Reader:
             self.refuse(pointer, f"`{others[0]}` beside `$ref` is not supported", "put it into the schema referred to")
         if not isinstance(target, str) or not (target == "#" or target.startswith("#/")):
             self.refuse(f"{pointer}/$ref", f"only references within the document are followed, not `{target}`")
-        assert isinstance(target, str)
-        if target in self.following:
-            self.refuse(f"{pointer}/$ref", "the reference leads back to itself")
-        return self._variant(self._at(target, pointer), target, path, depth, _annotations(node), follow=True)
+        return self._variant(self._at(target, pointer), target, path, depth, _annotations(node))
 
-    def _variant(
-        self, node: object, pointer: str, path: str, depth: int, changes: dict[str, Any], *, follow: bool = False
-    ) -> int:
+    def _variant(self, node: object, pointer: str, path: str, depth: int, changes: dict[str, Any]) -> int:
         """The shape of another node, with `changes` when there are any."""
-        if follow:
-            self.following.append(pointer)
-            # Within a structure the chain of bare references is broken: recursion is then legitimate.
-        following, self.following = self.following, list(self.following)
-        try:
-            index = self.shape_of(node, pointer, path, depth + 1)
-        finally:
-            self.following = following
-            if follow:
-                self.following.pop()
+        index = self.shape_of(node, pointer, path, depth + 1)
         if not changes:
             return index
         self.table.append(_Alias(index, changes))
@@ -225,7 +211,6 @@ class _Reader:
     def _plain(self, node: Mapping[str, Any], pointer: str, path: str, depth: int) -> Shape:
         kind, nullable = _kind(node)
         shape = Shape(kind, path, nullable, **_annotations(node))
-        self.following = []
         if kind == "object":
             return self._object(shape, node, pointer, path, depth)
         if kind == "list":
@@ -341,7 +326,7 @@ def _scalar_kind(value: object) -> ShapeKind:
 
 def _fits(value: Scalar, kind: ShapeKind) -> bool:
     own = _scalar_kind(value)
-    return kind == "any" or own == kind or (own == "int" and kind == "double")
+    return kind in {"any", own} or (own == "int" and kind == "double")
 
 
 def _is_null(node: object) -> bool:

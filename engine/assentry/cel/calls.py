@@ -1,0 +1,331 @@
+"""Calls of functions and operators: which function a name means, and which overload the types leave."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from assentry.cel import nodes
+from assentry.cel.context import Context, Term
+from assentry.cel.environment import Function as UserFunction
+from assentry.cel.inline import inline
+from assentry.cel.messages import candidates, conversion, describe, no_overload
+from assentry.cel.overloads import Resolution, resolve
+from assentry.cel.places import has_value, type_of_shape
+from assentry.code import form
+from assentry.diagnostics import did_you_mean, one_of
+from assentry.source import Span
+from assentry.values.declare import Function
+from assentry.values.registry import FUNCTIONS
+from assentry.values.types import BOOL, DYN, ERROR, INT, NULL, STRING, Type
+
+_OPERATORS = {
+    "==": "_==_", "!=": "_!=_", "<": "_<_", "<=": "_<=_", ">": "_>_", ">=": "_>=_", "in": "@in",
+    "+": "_+_", "-": "_-_", "*": "_*_", "/": "_/_", "%": "_%_",
+}  # fmt: skip
+_FLIPPED: dict[str, Any] = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+# ---- functions ----
+
+
+def call(context: Context, node: nodes.Call) -> Term:
+    """The term of a call that is no macro."""
+    if node.target is None:
+        found = context.env.lookup_function(node.function, node.absolute)
+        return _apply(context, node, found, node.function, None)
+    names = qualified(node.target)
+    if names is not None:
+        name = f"{names}.{node.function}"
+        found = context.env.lookup_function(name, _leading(node.target).absolute)
+        if found is not None:
+            return _apply(context, node, found, name, None)
+        if not _resolvable(context, node.target) and (help := _namespace_help(context, names, name)):
+            return context.error("unknown-function", f"there is no function `{name}`", node.name_span, help)
+    target = context.infer(node.target)
+    found = context.env.lookup_function(node.function)
+    if isinstance(found, UserFunction):
+        args = ", ".join(context.text(part.span) for part in (node.target, *node.args))
+        message = f"`{node.function}` is a function of these rules, not a method"
+        return context.error("unknown-function", message, node.name_span, f"call it as `{node.function}({args})`")
+    return _apply(context, node, found, node.function, target)
+
+
+def _apply(
+    context: Context, node: nodes.Call, function: UserFunction | Function | None, name: str, target: Term | None
+) -> Term:
+    args = [context.infer(arg) for arg in node.args]
+    if isinstance(function, UserFunction):
+        return inline(context, function, args, node)
+    if function is None:
+        if context.env.checked:
+            return _unknown(context, node, name, member=target is not None)
+        parts = args if target is None else [target, *args]
+        return Term(form.Call(node.span, name, "", tuple(map(context.value, parts)), target is not None), DYN)
+    parts = args if target is None else [target, *args]
+    if function.name == "matches":
+        _check_regex(context, parts[-1:], node.args[-1:])
+    if (term := _without_reading(context, function, parts, node)) is not None:
+        return term
+    return apply(context, function, parts, node, member=target is not None)
+
+
+def apply(context: Context, function: Function, parts: list[Term], node: nodes.Call, *, member: bool) -> Term:
+    """A call of a declared function with the terms of its arguments, the target first."""
+    if function.gathers and len(parts) > max(len(overload.params) for overload in function.overloads):
+        parts = [_gathered(context, parts, node)]
+    parts = [context.read(part) for part in parts]
+    args = tuple(part.expr for part in parts)
+    if not context.env.checked:
+        return Term(form.Call(node.span, function.name, "", args, member), DYN)
+    types = tuple(context.resolved(part.type) for part in parts)
+    found = resolve(context.unifier, function, types, member)
+    if found is None:
+        shown = [context.unifier.resolved(item, close=True) for item in types]
+        message = no_overload(function.name, shown, member)
+        return context.error("no-overload", message, node.name_span, candidates(function, shown, member))
+    return Term(form.Call(node.span, function.name, found.overload, args, member), found.result)
+
+
+def _gathered(context: Context, parts: list[Term], node: nodes.Call) -> Term:
+    """`f(a, b, c)` of a function that takes any number: one list of them."""
+    item: Type | None = None
+    for part in parts:
+        item = context.unifier.joined(item, part.type)
+    assert item is not None
+    span = Span(node.args[0].span.start, node.args[-1].span.end)
+    elements = tuple((context.value(part), False) for part in parts)
+    return Term(form.ListOf(span, elements), context.typed(Type("list", (item,))))
+
+
+def _without_reading(context: Context, function: Function, parts: list[Term], node: nodes.Call) -> Term | None:
+    """`size(a)` and `a.?b.hasValue()` of places, which read less than the whole."""
+    if len(parts) != 1:
+        return None
+    expr = parts[0].expr
+    if (
+        function.name == "size"
+        and isinstance(expr, form.Raw)
+        and context.env.shapes[expr.shape].kind in {"list", "map"}
+    ):
+        return Term(form.Size(node.span, expr), INT)
+    if function.name == "hasValue" and isinstance(expr, form.Maybe):
+        return Term(has_value(context, parts[0], node.span), BOOL)
+    return None
+
+
+def _unknown(context: Context, node: nodes.Call, name: str, *, member: bool) -> Term:
+    meaning = None if member else context.env.lookup(name)
+    if meaning is not None and meaning.definition is not None:
+        message = f"`{name}` is a definition, not a function"
+        return context.error("unknown-function", message, node.name_span, f"write `{name}` without parentheses")
+    known = {*context.env.function_names(), *MACROS}
+    help = MACROS.get(name) or did_you_mean(
+        name, {known_name for known_name in known if "." not in known_name or not member}
+    )
+    return context.error("unknown-function", f"there is no function `{name}`", node.name_span, help)
+
+
+MACROS = {
+    "has": "write it as `has(a.b)`",
+    "all": "write it as `list.all(x, condition)`",
+    "exists": "write it as `list.exists(x, condition)`",
+    "exists_one": "write it as `list.exists_one(x, condition)`",
+    "existsOne": "write it as `list.existsOne(x, condition)`",
+    "map": "write it as `list.map(x, value)` or `list.map(x, condition, value)`",
+    "filter": "write it as `list.filter(x, condition)`",
+    "transformList": "write it as `list.transformList(i, x, value)` or with a condition before the value",
+    "transformMap": "write it as `map.transformMap(k, v, value)` or with a condition before the value",
+    "transformMapEntry": "write it as `map.transformMapEntry(k, v, {key: value})` or with a condition before the entry",
+    "optMap": "write it as `optional.optMap(x, value)`",
+    "optFlatMap": "write it as `optional.optFlatMap(x, optional)`",
+    "sortBy": "write it as `list.sortBy(x, key)`",
+    "bind": "write it as `cel.bind(name, value, expression)`",
+}
+"""How each macro is written, for calls with the wrong number of arguments."""
+
+
+# ---- names ----
+
+
+def qualified(node: nodes.Node) -> str | None:
+    """`a.b.c` of a chain of plain selections, else None."""
+    names: list[str] = []
+    while isinstance(node, nodes.Select) and not node.optional:
+        names.append(node.field)
+        node = node.operand
+    if not isinstance(node, nodes.Ident):
+        return None
+    names.append(node.name)
+    return ".".join(reversed(names))
+
+
+def _leading(node: nodes.Node) -> nodes.Ident:
+    while isinstance(node, nodes.Select):
+        node = node.operand
+    assert isinstance(node, nodes.Ident)
+    return node
+
+
+def _resolvable(context: Context, node: nodes.Node) -> bool:
+    """Whether a chain of names means something up to some point."""
+    first = _leading(node)
+    if first.name in context.scope or context.env.open_world or not context.env.checked:
+        return True
+    while True:
+        names = qualified(node)
+        if names is not None and context.env.lookup(names, first.absolute) is not None:
+            return True
+        if not isinstance(node, nodes.Select):
+            return False
+        node = node.operand
+
+
+def _namespace_help(context: Context, prefix: str, name: str) -> str | None:
+    """A hint when `prefix` is a namespace of functions (`math`, a package), else None."""
+    within = sorted(known for known in context.env.function_names() if known.startswith(f"{prefix}."))
+    if not within:
+        return None
+    return did_you_mean(name, within) or (
+        f"it has {one_of(within)}" if len(within) <= 8 else f"`{prefix}` has no such function"
+    )
+
+
+# ---- regular expressions ----
+
+
+def _check_regex(context: Context, patterns: list[Term], args: tuple[nodes.Node, ...]) -> None:
+    """Refuse a pattern that is written out and that RE2 cannot take."""
+    if not patterns or not isinstance(patterns[0].expr, form.Lit) or not isinstance(patterns[0].expr.value, str):
+        return
+    import re2
+
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        re2.compile(patterns[0].expr.value, options)
+    except re2.error as error:
+        reason = error.args[0].decode(errors="replace") if isinstance(error.args[0], bytes) else str(error)
+        context.error(
+            "bad-regex",
+            f"RE2 cannot take this pattern: {reason}",
+            args[0].span,
+            "look-around and back-references are not supported; https://github.com/google/re2/wiki/Syntax lists what is",
+        )
+
+
+# ---- operators ----
+
+
+def binary(context: Context, node: nodes.Binary) -> Term:
+    """The term of `left operator right`."""
+    if context.env.risk and (risk := _risk(context, node)) is not None:
+        return risk
+    left, right = context.infer(node.left), context.infer(node.right)
+    if node.operator == "in":
+        return _membership(context, left, right, node)
+    return _operator(context, _OPERATORS[node.operator], (left, right), node)
+
+
+def _operator(context: Context, function: str, terms: tuple[Term, Term], node: nodes.Binary) -> Term:
+    left, right = map(context.read, terms)
+    found = _resolved_operator(context, function, (left.type, right.type), node)
+    return Term(form.Call(node.span, function, found.overload, (left.expr, right.expr)), found.result)
+
+
+def _resolved_operator(context: Context, function: str, types: tuple[Type, Type], node: nodes.Binary) -> Resolution:
+    if not context.env.checked:
+        return Resolution("", DYN)
+    known = (context.resolved(types[0]), context.resolved(types[1]))
+    found = resolve(context.unifier, FUNCTIONS[function], known, member=False)
+    if found is not None:
+        return found
+    shown = [context.unifier.resolved(item, close=True) for item in known]
+    texts = [context.text(node.left.span), context.text(node.right.span)]
+    help = _null_help(shown, texts) or conversion(shown, texts) or _in_help(node, shown)
+    context.error(
+        "no-overload",
+        no_overload(function, shown, member=False),
+        node.operator_span,
+        help or _comparison_help(node, shown) or candidates(FUNCTIONS[function], shown, member=False),
+    )
+    return Resolution("", BOOL if node.operator in _FLIPPED or node.operator in {"==", "!=", "in"} else ERROR)
+
+
+def _null_help(types: list[Type], texts: list[str]) -> str | None:
+    if NULL not in types:
+        return None
+    other = texts[0] if types[1] == NULL else texts[1]
+    return f"`{other}` is never null; whether an optional field is there says `has({other})`"
+
+
+def _in_help(node: nodes.Binary, types: list[Type]) -> str | None:
+    if node.operator == "in" and types == [STRING, STRING]:
+        return "whether a text contains another says `text.contains(other)`"
+    return None
+
+
+def _comparison_help(node: nodes.Binary, types: list[Type]) -> str | None:
+    if node.operator in {"==", "!="}:
+        verdict = "never equal" if node.operator == "==" else "always unequal"
+        return f"{describe(types[0])} and {describe(types[1])} are {verdict}"
+    return None
+
+
+def _membership(context: Context, left: Term, right: Term, node: nodes.Binary) -> Term:
+    """`item in container`: a place is looked at element by element."""
+    if not isinstance(right.expr, form.Raw):
+        return _operator(context, "@in", (left, right), node)
+    held = type_of_shape(context.env.shapes, right.expr.shape)
+    held = held.params[0] if held.name == "wrapper" else held
+    item = context.read(left)
+    if not held.is_object:
+        _resolved_operator(context, "@in", (item.type, context.typed(held)), node)
+    elif not context.unifier.assignable(item.type, STRING):
+        context.error("no-overload", "a field's name is a string", node.left.span)
+    return Term(form.Contains(node.span, item.expr, right.expr), context.typed(BOOL))
+
+
+def _risk(context: Context, node: nodes.Binary) -> Term | None:
+    """`risk >= 60` and `60 <= risk`; None when neither side is the name `risk`."""
+    left, right = is_risk(context, node.left), is_risk(context, node.right)
+    if not left and not right:
+        return None
+    bound = None if left and right else context.infer(node.right if left else node.left)
+    if bound is None or node.operator not in _FLIPPED:
+        return risk_misused(context, node.span)
+    if bound.type == ERROR:
+        return bound
+    value = bound.expr.value if isinstance(bound.expr, form.Lit) else None
+    if type(value) is not int:
+        return risk_misused(context, (node.right if left else node.left).span)
+    operator = node.operator if left else _FLIPPED[node.operator]
+    return Term(form.Risk(node.span, operator, value), BOOL)
+
+
+def is_risk(context: Context, node: nodes.Node) -> bool:
+    return isinstance(node, nodes.Ident) and node.name == "risk" and context.env.risk and "risk" not in context.scope
+
+
+def risk_misused(context: Context, span: Span) -> Term:
+    return context.error(
+        "risk-use",
+        "`risk` is only compared with a whole number, by `<`, `<=`, `>` or `>=`",
+        span,
+        "write it as `risk >= 60`",
+    )
+
+
+def unary(context: Context, node: nodes.Unary) -> Term:
+    """`!a` and `-a`."""
+    if node.operator == "!":
+        return Term(form.Not(node.span, context.boolean(node.operand)), BOOL)
+    operand = context.read(context.infer(node.operand))
+    if not context.env.checked:
+        return Term(form.Call(node.span, "-_", "", (operand.expr,)), DYN)
+    known = context.resolved(operand.type)
+    found = resolve(context.unifier, FUNCTIONS["-_"], (known,), member=False)
+    if found is None:
+        shown = [context.unifier.resolved(known, close=True)]
+        message = no_overload("-_", shown, member=False)
+        return context.error("no-overload", message, node.span, candidates(FUNCTIONS["-_"], shown, member=False))
+    return Term(form.Call(node.span, "-_", found.overload, (operand.expr,)), found.result)
