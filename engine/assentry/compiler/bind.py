@@ -12,17 +12,19 @@ from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
 from assentry.cel import nodes as cel
-from assentry.compiler.inputs import DataFile
+from assentry.cel.environment import TYPE_NAMES
+from assentry.compiler.inputs import DataFile, Inputs
 from assentry.compiler.parse import Parsed
 from assentry.compiler.references import Reference, loop_variables, references
 from assentry.compiler.report import Report
-from assentry.compiler.schema import Schema
 from assentry.diagnostics import Related, did_you_mean, one_of
 from assentry.language import nodes
 from assentry.source import Source, Span
+from assentry.values.registry import FUNCTIONS
 
 RISK = "risk"
 NAMESPACES = frozenset({"base64", "cel", "lists", "math", "net", "optional", "sets", "strings"})
+WORDS = frozenset({RISK}) | NAMESPACES | TYPE_NAMES.keys() | FUNCTIONS.keys() | {"has"}
 
 What = Literal["constant", "definition", "function"]
 NodeT = TypeVar("NodeT", covariant=True)
@@ -72,8 +74,8 @@ class Bound:
     """The whole rule set by name. `order` lists entities so that each refers only to earlier ones;
     `imports` gives for each file the data files by the name that binds them."""
 
+    inputs: Inputs
     files: tuple[nodes.File, ...]
-    schema: Schema
     packages: Mapping[str, Package]
     imports: tuple[Mapping[str, DataFile], ...]
     order: tuple[Entity, ...]
@@ -90,7 +92,7 @@ def bind(parsed: Parsed, report: Report) -> Bound:
     roots = frozenset(root.name for root in parsed.inputs.schema.roots)
     _check_names(parsed, packages, imports, roots, report)
     order = _dependency_order(parsed, packages, report)
-    return Bound(parsed.files, parsed.inputs.schema, packages, imports, order, _default(parsed, report))
+    return Bound(parsed.inputs, parsed.files, packages, imports, order, _default(parsed, report))
 
 
 def _imports(file: nodes.File, parsed: Parsed, report: Report) -> dict[str, DataFile]:
@@ -273,7 +275,7 @@ def _refuse_taken(
         why = "that is a part of the action document"
     elif name in packages:
         why = "that is a package of this rule set"
-    elif name == RISK or name in NAMESPACES:
+    elif name in WORDS:
         why = "the language uses that name"
     else:
         return

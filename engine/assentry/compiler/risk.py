@@ -11,9 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from assentry.code import form
-from assentry.source import Source, Span
-
 from assentry.compiler.report import Report
+from assentry.source import Source, Span
 
 ALLOWED = {
     "deny": frozenset({">", ">="}),
@@ -49,6 +48,15 @@ def uses(expr: form.Expr, definitions: Sequence[frozenset[str]], direct: bool = 
         case _:
             for child in form.children(expr):
                 yield from uses(child, definitions, False)
+
+
+def operators(definitions: Sequence[form.DefinitionForm]) -> list[frozenset[str]]:
+    """For each definition, in dependency order, the operators with which it reads `risk`."""
+    found: list[frozenset[str]] = []
+    for definition in definitions:
+        conditions = [condition for head in definition.heads for condition in head.conditions]
+        found.append(frozenset(use.operator for condition in conditions for use in uses(condition, found)))
+    return found
 
 
 def check_rule(rule: form.RuleForm, source: Source, definitions: Sequence[frozenset[str]], report: Report) -> None:

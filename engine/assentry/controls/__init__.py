@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from assentry.controls.catalogues import Control, catalogue, resolve, suggest
 from assentry.controls.crosswalks import TARGETS, Link, crosswalk, links
+from assentry.controls.fingerprint import digest
 from assentry.controls.identifiers import FRAMEWORK_NAMES, FRAMEWORKS, Identifier, order, split
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Link",
     "catalogue",
     "crosswalk",
+    "digest",
     "links",
     "order",
     "resolve",

@@ -1,0 +1,38 @@
+"""What does it cost to start the command? CPU milliseconds of whole processes, user and system together."""
+
+from __future__ import annotations
+
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from timing import finish
+from workloads.rulesets import rule_file
+
+COMMAND = str(Path(sys.executable).parent / "assentry")
+RUNS = 7
+
+
+def cpu(arguments: list[str]) -> float:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(arguments, check=False, capture_output=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime) * 1e3
+
+
+def median(arguments: list[str]) -> float:
+    return statistics.median(cpu(arguments) for _ in range(RUNS))
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "bench.assent").write_text(rule_file(1000), encoding="utf-8")
+        row = {
+            "python -c pass ms": median([sys.executable, "-c", "pass"]),
+            "--version ms": median([COMMAND, "--version"]),
+            "check 1,000 rules ms": median([COMMAND, "check", folder]),
+        }
+    finish([row], sys.argv)
