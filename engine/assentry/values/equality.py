@@ -16,6 +16,9 @@ _NUMBERS = frozenset({int, Uint, float})
 _PLAIN = frozenset({str, bytes, bool, type(None)})
 _DEEP = frozenset({list, dict, Optional})
 _ABSENT = object()
+_EXACT = 2**53
+"""Up to here an int and a double compare as doubles as they compare exactly."""
+
 _Pairs = set[tuple[int, int]]
 
 
@@ -54,14 +57,27 @@ def _equal_deep(left: object, right: object, seen: _Pairs, depth: int) -> bool:
         return True
     seen.add(pair)
     if isinstance(left, list) and isinstance(right, list):
-        return len(left) == len(right) and all(
-            _equal_deep(one, other, seen, depth + 1) for one, other in zip(left, right, strict=True)
-        )
+        return len(left) == len(right) and _equal_lists(left, right, seen, depth)
     if isinstance(left, dict) and isinstance(right, dict):
         return len(left) == len(right) and all(
             key in right and _equal_deep(value, right[key], seen, depth + 1) for key, value in left.items()
         )
     return _equal_optionals(left, right, seen, depth)
+
+
+def _equal_lists(left: list[object], right: list[object], seen: _Pairs, depth: int) -> bool:
+    """Element by element; what need not be descended into is compared here, because most lists hold such values."""
+    for one, other in zip(left, right, strict=True):
+        kind = type(one)
+        if kind in _DEEP:
+            if not _equal_deep(one, other, seen, depth + 1):
+                return False
+        elif kind is type(other):
+            if one != other:
+                return False
+        elif not equal(one, other):
+            return False
+    return True
 
 
 def _equal_optionals(left: object, right: object, seen: _Pairs, depth: int) -> bool:
@@ -84,8 +100,11 @@ def contains(item: object, container: object) -> bool:
 
 def in_list(item: object, container: list[object]) -> bool:
     """Whether an element of the list equals the item."""
-    if type(item) is str:  # Python's `in` is right here: nothing but an equal string equals a string
+    kind = type(item)
+    if kind is str:  # Python's `in` is right here: nothing but an equal string equals a string
         return item in container
+    if kind is int and -_EXACT <= item <= _EXACT and item not in container:  # type: ignore[operator]
+        return False  # what Python's `in` finds may still be `true`, which equals 1 in Python alone
     return any(equal(item, element) for element in container)
 
 

@@ -46,6 +46,7 @@ from assentry.values.runtime import (
 Data = dict[str, object]
 
 _SECOND: Final = 10**9
+_BITS: Final = {4: 32, 6: 128}
 _DIGITS: Final = re.compile(r"-?[0-9]{1,40}", re.ASCII)
 _DOUBLE: Final = re.compile(r"-?[0-9]{1,400}(\.[0-9]{1,400})?([eE][+-]?[0-9]{1,4})?|NaN|-?Infinity", re.ASCII)
 
@@ -198,15 +199,16 @@ def _read_double(data: Data) -> float:
 
 def _read_bytes(data: Data) -> bytes:
     text = data.get("value_b64")
+    if not isinstance(text, str):
+        raise FormatError("bytes must be written in base64")
     try:
-        return base64.b64decode(text, validate=True) if isinstance(text, str) else b""
+        return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
         raise FormatError("bytes must be written in base64") from error
 
 
 def _nanoseconds(data: Data, low: int, high: int) -> int:
-    limit = -(-high // _SECOND) + 1
-    seconds = _integer(data, "seconds", -limit, limit) if low < 0 else 0
+    seconds = _integer(data, "seconds", low // _SECOND, high // _SECOND + 1)
     total = seconds * _SECOND + (_integer(data, "nanos", 1 - _SECOND, _SECOND - 1) if "nanos" in data else 0)
     if low <= total <= high:
         return total
@@ -227,12 +229,14 @@ def _read_type(data: Data) -> TypeValue:
 
 def _read_ip(data: Data) -> IP:
     version = _integer(data, "version", 4, 6)
-    return IP(version, _integer(data, "address", 0, 2 ** (32 if version == 4 else 128) - 1))
+    if version not in _BITS:
+        raise FormatError("an address is of version 4 or 6")
+    return IP(version, _integer(data, "address", 0, 2 ** _BITS[version] - 1))
 
 
 def _read_cidr(data: Data) -> CIDR:
     ip = _read_ip(data)
-    return CIDR(ip, _integer(data, "prefix", 0, 32 if ip.version == 4 else 128))
+    return CIDR(ip, _integer(data, "prefix", 0, _BITS[ip.version]))
 
 
 _READERS: Final[Mapping[str, Callable[[Data], object]]] = {

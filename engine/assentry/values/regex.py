@@ -34,6 +34,7 @@ def _compiled(pattern: str) -> re2._Regexp[str]:
 
     options = re2.Options()
     options.log_errors = False
+    options.never_capture = True  # only whether it matches is asked
     try:
         return re2.compile(limited(pattern), options)
     except (re2.error, UnicodeEncodeError) as error:
@@ -57,7 +58,8 @@ def matches(text: str, pattern: str) -> bool:
     Raises EvaluationError(INVALID_ARGUMENT) for what is no pattern or no Unicode text.
     """
     try:
-        return _compiled(pattern).search(limited(text)) is not None
+        # Bytes, because for a str the library works out where in it the match lies.
+        return _compiled(pattern).search(limited(text).encode()) is not None
     except UnicodeEncodeError as error:
         raise EvaluationError(Kind.INVALID_ARGUMENT, "the string holds half of a surrogate pair") from error
 
