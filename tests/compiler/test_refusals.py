@@ -44,7 +44,7 @@ CASES = [
     Case("unknown key", f"require approval d if true {SEATS[:-1]}, aprovers: 3 }}", "unknown-key", "2:63", "`aprovers`",
          "`approvers`"),
     Case("seats missing", "require approval d if true", "seats-missing", "2:18", "`d`", "approvers"),
-    Case("misplaced key", f"deny d if true {SEATS}", "misplaced-key", "2:24", "`approvers`"),
+    Case("misplaced key", f"deny d if true {SEATS}", "misplaced-key", "2:23", "`approvers`"),
     Case("key twice", 'deny d if true with { title: "a", title: "b" }', "duplicate-key", "2:35", "`title`"),
     Case("bad mode", "deny d if true with { mode: shadw }", "wrong-value", "2:29", "`shadow`", "`shadow`"),
     Case("bad until", 'deny d if true with { until: "soon" }', "wrong-value", "2:30", "`soon`", "2026"),
@@ -87,7 +87,7 @@ CASES = [
     Case("too costly", "const L := [1]\ndeny d if has(resource.labels) && " + ".".join(["resource.labels"]) +
          ".exists(a, resource.labels.exists(b, resource.labels.exists(c, a == b && b == c)))",
          "too-costly", "3:6", "costly"),
-    Case("object as a value", "deny d if action == resource", "object-value", "2:11", "fields"),
+    Case("object as a value", "deny d if action.name == resource", "object-value", "2:26", "`resource`", "field"),
     Case("unknown function", 'deny d if action.name.startWith("x")', "unknown-function", "2:23", "`startWith`", "`startsWith`"),
 ]  # fmt: skip
 

@@ -310,17 +310,17 @@ def call(node: nodes.Call, scope: Scope) -> Any:
     """A macro, a function of the rule set, a namespaced function (`math.abs(x)`), or a method or function."""
     from tests.oracle.macros import expand
 
-    name = node.function
     qualifier = None if node.target is None else dotted(node.target)
-    if qualifier is not None and qualifier[0] not in scope.local:
-        name = ".".join([*qualifier, node.function])
+    qualified = qualifier is not None and (qualifier[0] not in scope.local)
+    name = ".".join([*(qualifier or []), node.function]) if qualified else node.function
     macro = expand(node, name)
     if macro is not None:
         return macro(scope)
-    own = scope.world.function(name)
-    if own is not None:
-        return own(node.args, scope)
-    if node.target is None or name in registry.FUNCTIONS:
+    if node.target is None or qualified:
+        own = scope.world.function(name)
+        if own is not None:
+            return own(node.args, scope)
+    if node.target is None or (qualified and name in registry.FUNCTIONS):
         return sized(node, node.args, scope) if name == "size" else strict(name, node.args, node, scope)
     if node.function == "size":
         return sized(node, [node.target], scope)
