@@ -84,10 +84,10 @@ CASES = [
     Case("unknown data key", "import data.accounts\ndeny d if accounts.ownd == []", "unknown-field", "3:20", "`ownd`", "`owned`"),
     Case("name of a rule", "deny d if true\nallow e if d", "unknown-name", "3:12", "`d`"),
     Case("bad pattern", 'deny d if action.name.matches("(?=x)")', "bad-regex", "2:31", "RE2"),
-    Case("too costly", "const L := [1]\ndeny d if has(resource.labels) && " + ".".join(["resource.labels"]) +
+    Case("too costly", "const L := [1]\ndeny d if has(resource.labels) && resource.labels"
          ".exists(a, resource.labels.exists(b, resource.labels.exists(c, a == b && b == c)))",
          "too-costly", "3:6", "costly"),
-    Case("object as a value", "deny d if action.name == resource", "object-value", "2:26", "`resource`", "field"),
+    Case("object as a value", "deny d if action.name == resource", "whole-object", "2:26", "`resource`", "field"),
     Case("unknown function", 'deny d if action.name.startWith("x")', "unknown-function", "2:23", "`startWith`", "`startsWith`"),
 ]  # fmt: skip
 

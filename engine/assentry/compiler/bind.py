@@ -8,7 +8,7 @@ cycle among them is refused. Nothing here depends on the order of files or state
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, Literal, TypeVar
 
 from assentry.cel import nodes as cel
@@ -27,15 +27,15 @@ NAMESPACES = frozenset({"base64", "cel", "lists", "math", "net", "optional", "se
 WORDS = frozenset({RISK}) | NAMESPACES | TYPE_NAMES.keys() | FUNCTIONS.keys() | {"has"}
 
 What = Literal["constant", "definition", "function"]
-NodeT = TypeVar("NodeT", covariant=True)
+NodeT_co = TypeVar("NodeT_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Placed(Generic[NodeT]):
+class Placed(Generic[NodeT_co]):
     """A statement (or a part of one) with the index of its file."""
 
     file: int
-    node: NodeT
+    node: NodeT_co
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +53,14 @@ class Entity:
         return f"{self.package}.{self.name}"
 
     @property
+    def own_name(self) -> nodes.Name:
+        return self.constant.node.name if self.constant is not None else self.heads[0].node.name
+
+    @property
     def place(self) -> tuple[int, Span]:
-        if self.constant is not None:
-            return self.constant.file, self.constant.node.name.span
-        return self.heads[0].file, self.heads[0].node.name.span
+        """The file and the span of the name where it is first defined."""
+        placed = self.constant if self.constant is not None else self.heads[0]
+        return placed.file, self.own_name.span
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +87,21 @@ class Bound:
 
 
 def bind(parsed: Parsed, report: Report) -> Bound:
-    """Names to things; findings go to the report, and what they touch is left out of the result."""
+    """Names to things. Raises CompileError when a name is taken twice or defined by itself: what it should
+    mean is then anybody's guess, and guesses would be reported as further mistakes."""
     imports = tuple(_imports(file, parsed, report) for file in parsed.files)
     packages = {
-        name: _package(name, [i for i, file in enumerate(parsed.files) if file.package.name.text == name], parsed, report)
+        name: _package(
+            name, [i for i, file in enumerate(parsed.files) if file.package.name.text == name], parsed, report
+        )
         for name in sorted({file.package.name.text for file in parsed.files})
     }
     roots = frozenset(root.name for root in parsed.inputs.schema.roots)
     _check_names(parsed, packages, imports, roots, report)
     order = _dependency_order(parsed, packages, report)
-    return Bound(parsed.inputs, parsed.files, packages, imports, order, _default(parsed, report))
+    default = _default(parsed, report)
+    report.stop_if_failed()
+    return Bound(parsed.inputs, parsed.files, packages, imports, order, default)
 
 
 def _imports(file: nodes.File, parsed: Parsed, report: Report) -> dict[str, DataFile]:
@@ -137,49 +146,42 @@ def _package(name: str, members: list[int], parsed: Parsed, report: Report) -> P
                         _twice(parsed, report, "rule", own, index, rule.file, rule.node.name.span)
                         continue
                     rules[own.text] = Placed(index, statement)
-                case nodes.Const() | nodes.Head():
-                    _add_entity(entities, name, Placed(index, statement), parsed, report)
+                case nodes.Const():
+                    entity = Entity("constant", name, statement.name.text, constant=Placed(index, statement))
+                    _add_entity(entities, entity, parsed, report)
+                case nodes.Head():
+                    what: What = "definition" if statement.params is None else "function"
+                    entity = Entity(what, name, statement.name.text, heads=(Placed(index, statement),))
+                    _add_entity(entities, entity, parsed, report)
     for own_name, rule in rules.items():
-        if (entity := entities.get(own_name)) is not None:
-            other, span = entity.place
+        if own_name in entities:
+            other, span = entities[own_name].place
             _twice(parsed, report, "name", rule.node.name, rule.file, other, span)
     return Package(name, entities, rules, defaults)
 
 
-def _add_entity(
-    entities: dict[str, Entity],
-    package: str,
-    placed: Placed[nodes.Const] | Placed[nodes.Head],
-    parsed: Parsed,
-    report: Report,
-) -> None:
-    statement, own = placed.node, placed.node.name
-    before = entities.get(own.text)
-    if isinstance(statement, nodes.Const):
-        entity = Entity("constant", package, own.text, constant=Placed(placed.file, statement))
+def _add_entity(entities: dict[str, Entity], entity: Entity, parsed: Parsed, report: Report) -> None:
+    """Adds an entity, or one more head to the entity of that name."""
+    before = entities.get(entity.name)
+    if before is None:
+        entities[entity.name] = entity
+    elif entity.what != before.what or entity.what == "constant":
+        _twice(parsed, report, "name", entity.own_name, entity.place[0], *before.place)
+    elif _arity(before) != _arity(entity):
+        there, span = before.place
+        report.error(
+            "wrong-arity",
+            f"all heads of `{entity.name}` take the same number of arguments",
+            parsed.files[entity.place[0]].source,
+            entity.place[1],
+            related=(Related("another head is here", parsed.files[there].source, span),),
+        )
     else:
-        what: What = "definition" if statement.params is None else "function"
-        heads = (*(before.heads if before else ()), Placed(placed.file, statement))
-        entity = Entity(what, package, own.text, heads=heads)
-    if before is not None:
-        other, span = before.place
-        if entity.what != before.what or entity.what == "constant":
-            return _twice(parsed, report, "name", own, placed.file, other, span)
-        if not _same_arity(before.heads[0].node, statement):
-            report.error(
-                "wrong-arity",
-                f"all heads of `{own.text}` take the same number of arguments",
-                parsed.files[placed.file].source,
-                own.span,
-                related=(Related("another head is here", parsed.files[other].source, span),),
-            )
-            return None
-    entities[own.text] = entity
-    return None
+        entities[entity.name] = replace(before, heads=(*before.heads, *entity.heads))
 
 
-def _same_arity(first: nodes.Head, second: nodes.Statement) -> bool:
-    return isinstance(second, nodes.Head) and len(first.params or ()) == len(second.params or ())
+def _arity(entity: Entity) -> int:
+    return len(entity.heads[0].node.params or ())
 
 
 def _twice(parsed: Parsed, report: Report, what: str, own: nodes.Name, file: int, other: int, span: Span) -> None:
@@ -232,8 +234,8 @@ def _check_imports(
         if not isinstance(statement, nodes.Import) or (own := statement.path[-1]).text not in imports:
             continue
         _refuse_taken(own.text, file.source, own.span, roots, packages, report)
-        if (entity := package.entities.get(own.text)) is not None:
-            other, span = entity.place
+        if (taken := package.entities.get(own.text)) is not None:
+            other, span = taken.place
             related = Related("it is defined here", parsed.files[other].source, span)
             message = f"`{own.text}` is already a name of this package"
             report.error("duplicate-name", message, file.source, own.span, related=(related,))

@@ -35,7 +35,9 @@ def index(folded: Folded) -> form.Form:
         default=folded.default,
         definitions=folded.definitions,
         rules=tuple(
-            replace(rule, reads_risk=any(True for condition in rule.conditions for _ in risk.uses(condition, operators)))
+            replace(
+                rule, reads_risk=any(True for condition in rule.conditions for _ in risk.uses(condition, operators))
+            )
             for rule in folded.rules
         ),
         index=_index(folded, read),

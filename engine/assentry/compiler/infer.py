@@ -6,7 +6,6 @@ then rules, with what their `with` says. A statement with an error is left out, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -55,8 +54,10 @@ def infer(bound: Bound, report: Report) -> Inferred:
     rules = []
     for package in bound.packages.values():
         check_defaults(package.defaults, bound.files, report)
-        for placed in package.rules.values():
-            rules.append(_rule(f"{package.name}.{placed.node.name.text}", placed.file, placed.node, names))
+        rules += [
+            _rule(f"{package.name}.{placed.node.name.text}", placed.file, placed.node, names)
+            for placed in package.rules.values()
+        ]
     return Inferred(
         bound.inputs,
         tuple(file.source for file in bound.files),
@@ -127,7 +128,7 @@ def _check_alone(
     params: tuple[str, ...], head: nodes.Head, source: Source, environment: Environment, report: Report
 ) -> None:
     """A function is checked once with arguments of any type, so that one nobody calls is checked too."""
-    alone = replace(environment, variables={param: DYN for param in params})
+    alone = replace(environment, variables=dict.fromkeys(params, DYN))
     for condition in head.body.conditions:
         infer_condition(condition, alone, source, report.findings)
 

@@ -6,7 +6,7 @@ an unknown, misplaced or mistyped key is always an error: a mistyped `aprovers` 
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -194,7 +194,10 @@ def _controls(value: nodes.Value, reader: Reader, result: Metadata) -> None:
 def _approvers(value: nodes.Value, reader: Reader, result: Metadata) -> None:
     if not isinstance(value, nodes.Seats):
         reader.refuse(
-            "wrong-value", "`approvers` takes seats", value.span, 'write `approvers: 2 of group("...") and 1 of role("...")`'
+            "wrong-value",
+            "`approvers` takes seats",
+            value.span,
+            'write `approvers: 2 of group("...") and 1 of role("...")`',
         )
         return
     seats: dict[tuple[str, str], SeatForm] = {}
@@ -204,7 +207,9 @@ def _approvers(value: nodes.Value, reader: Reader, result: Metadata) -> None:
         elif not seat.name.strip():
             reader.refuse("wrong-value", f"a {seat.selector} needs a name", seat.span)
         elif (seat.selector, seat.name) in seats:
-            reader.refuse("duplicate-seat", f'`{seat.selector}("{seat.name}")` stands twice', seat.span, "add the counts up")
+            reader.refuse(
+                "duplicate-seat", f'`{seat.selector}("{seat.name}")` stands twice', seat.span, "add the counts up"
+            )
         else:
             seats[seat.selector, seat.name] = SeatForm(seat.count, seat.selector, seat.name)
     result.seats = tuple(seats[key] for key in sorted(seats))
@@ -214,7 +219,9 @@ def _within(value: nodes.Value, reader: Reader, result: Metadata) -> None:
     if not isinstance(value, nodes.Duration):
         reader.refuse("wrong-value", "`within` takes a duration", value.span, "write `within: 30m`")
     elif not 0 < value.seconds <= LONGEST_WITHIN:
-        reader.refuse("wrong-value", f"`within` is more than nothing and at most a year, not `{value.text}`", value.span)
+        reader.refuse(
+            "wrong-value", f"`within` is more than nothing and at most a year, not `{value.text}`", value.span
+        )
     else:
         result.within = value.seconds
 
@@ -233,7 +240,9 @@ def _mode(value: nodes.Value, reader: Reader, result: Metadata) -> None:
     word = value.word if isinstance(value, nodes.Word) else None
     if word != "shadow":
         help = did_you_mean(word, ["shadow"]) if word else None
-        reader.refuse("wrong-value", "`mode` can only be `shadow`", value.span, help or "leave it out to enforce the rule")
+        reader.refuse(
+            "wrong-value", "`mode` can only be `shadow`", value.span, help or "leave it out to enforce the rule"
+        )
     else:
         result.shadow = True
 
@@ -243,7 +252,7 @@ def _until(value: nodes.Value, reader: Reader, result: Metadata) -> None:
     if text is None:
         return
     try:
-        result.meta["until"] = datetime.date.fromisoformat(text).isoformat()
+        result.meta["until"] = dt.date.fromisoformat(text).isoformat()
     except ValueError:
         reader.refuse("wrong-value", f"`{text}` is not a date", value.span, 'write it as in `until: "2026-12-31"`')
 

@@ -40,8 +40,8 @@ def uses(expr: form.Expr, definitions: Sequence[frozenset[str]], direct: bool = 
         case form.Risk(operator=operator, span=span):
             yield Use(operator, span, direct)
         case form.Define(index=index, span=span):
-            for operator in sorted(definitions[index]):
-                yield Use(operator, span, direct)
+            for through in sorted(definitions[index]):
+                yield Use(through, span, direct)
         case form.And() | form.Or() | form.Inlined():
             for child in form.children(expr):
                 yield from uses(child, definitions, direct)
