@@ -6,6 +6,7 @@ and `shadow` mean at least these.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -166,7 +167,11 @@ def _approval_differs(expected: Mapping[str, object] | None, found: Mapping[str,
         else:
             same = value == there
         if not same:
-            yield Failure("approval", f"expected `{key}` to be {value!r}, found {there!r}")
+            yield Failure("approval", f"expected `{key}` to be {_text(value)}, found {_text(there)}")
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _sortable(seat: object) -> str:

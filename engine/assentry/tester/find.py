@@ -17,7 +17,7 @@ def is_test_file(path: Path) -> bool:
     return path.name.endswith(SUFFIXES)
 
 
-def test_files(paths: Iterable[Path]) -> list[Path]:
+def find_test_files(paths: Iterable[Path]) -> list[Path]:
     """The test files that the paths are or hold, sorted, each once; links to folders are not followed.
 
     Raises ConfigError for a folder that cannot be listed, and when there is none at all.

@@ -46,13 +46,13 @@ def command(
     """
     from assentry.cli.rules import config_of
     from assentry.compiler import load
-    from assentry.tester.find import read_suites, test_files
+    from assentry.tester.find import find_test_files, read_suites
     from assentry.tester.report import to_dict, to_junit
     from assentry.tester.run import run
 
     rules, files = _places(paths)
     config = config_of(rules)
-    suites = read_suites(test_files(files))
+    suites = read_suites(find_test_files(files))
     outcome = run(load(rules, config), suites)
     minimum = config.coverage_min if coverage_min is None else coverage_min
     if junit is not None:
