@@ -22,13 +22,15 @@ ROWS_MISSING = Cause("path", "action.rows", "int >= 0", "missing")
 RATIO_MISSING = Cause("path", "action.ratio", "double", "missing")
 
 
-def evaluate(expr: form.Expr, text: str = "", definitions: tuple[form.DefinitionForm, ...] = (), **changes: object) -> object:
+def evaluate(
+    expr: form.Expr, text: str = "", definitions: tuple[form.DefinitionForm, ...] = (), **changes: object
+) -> object:
     rules = forms.rule_set(definitions=definitions, text=text)
     return Exact(World.of(rules), forms.action(**changes)).value(expr)
 
 
 def causes(expr: form.Expr, text: str = "", **changes: object) -> set[Cause]:
-    outcome = evaluate(expr, text, **changes)
+    outcome = evaluate(expr, text, (), **changes)
     assert isinstance(outcome, Failure), outcome
     return set(outcome.causes)
 
@@ -97,7 +99,9 @@ def test_a_call_that_no_checker_would_pass_is_an_error_not_a_crash() -> None:
 
 def test_a_read_errs_at_the_first_place_that_does_not_fit() -> None:
     assert causes(read("action.destination.kind")) == {Cause("path", "action.destination", "map", "missing")}
-    assert causes(read("action.destination.kind"), destination=[]) == {Cause("path", "action.destination", "map", "list")}
+    assert causes(read("action.destination.kind"), destination=[]) == {
+        Cause("path", "action.destination", "map", "list")
+    }
     assert causes(read("action.destination.kind"), destination={}) == {
         Cause("path", "action.destination.kind", "string", "missing")
     }
@@ -123,9 +127,7 @@ def test_optional_reads() -> None:
     maybe = form.Maybe(HERE, place)
     assert evaluate(maybe, destination={"kind": "x"}) == NONE
     assert evaluate(maybe, destination={"account": "a"}) == Optional.of("a")
-    assert causes(maybe, destination={"account": 1}) == {
-        Cause("path", "action.destination.account", "string", "int")
-    }
+    assert causes(maybe, destination={"account": 1}) == {Cause("path", "action.destination.account", "string", "int")}
     entry = form.Maybe(HERE, form.Element(HERE, forms.ANY, raw("action.params"), lit("k")))
     assert evaluate(entry, params={}) == NONE
     assert evaluate(entry, params={"k": None}) == Optional.of(None)

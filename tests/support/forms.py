@@ -12,11 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Literal
 
 from assentry.code import form
 from assentry.source import Span
 from assentry.values.shapes import Property, Shape, Shapes
 from assentry.version import LANGUAGE
+
+Effect = Literal["allow", "deny", "require_approval", "risk"]
+Default = Literal["allow", "deny"]
 
 HERE = Span(0, 0)
 
@@ -148,7 +152,7 @@ def loop(
 
 def rule(
     id: str,
-    effect: form.Choice["allow", "deny", "require_approval", "risk"],
+    effect: Effect,
     *conditions: form.Expr,
     reads_risk: bool = False,
     shadow: bool = False,
@@ -185,7 +189,7 @@ def definition(id: str, *heads: Sequence[form.Expr]) -> form.DefinitionForm:
 def rule_set(
     *rules: form.RuleForm,
     definitions: Sequence[form.DefinitionForm] = (),
-    default: form.Choice["allow", "deny"] = "deny",
+    default: Default = "deny",
     text: str = "",
     buckets: dict[str, tuple[str, ...]] | None = None,
 ) -> form.Form:

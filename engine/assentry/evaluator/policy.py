@@ -1,0 +1,133 @@
+"""A policy: decides actions and says why. No parser, schema validator or disk is needed to decide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+
+from assentry.code.form import Form, Raw, RuleForm
+from assentry.evaluator.candidates import Candidates
+from assentry.evaluator.exact import Exact, World
+from assentry.evaluator.outcome import Cause, Failure
+from assentry.evaluator.reasons import reason
+from assentry.evaluator.ruling import Ruling, place_of, rule_on
+from assentry.evaluator.verdict import FiredRule, RuleError, Verdict
+from assentry.values.fit import json_type
+
+
+class Policy:
+    """A compiled rule set that decides.
+
+    Immutable and safe to share between threads. `decide` never raises: an action that is no map, or a
+    value in it that does not fit, is what the verdict then speaks of.
+    """
+
+    def __init__(self, form: Form) -> None:
+        self._form = form
+        self._world = World.of(form)
+        self._names: Mapping[str, tuple[int, ...]] = MappingProxyType(dict(form.index.buckets))
+        self._every = Candidates(self, range(len(form.rules)))
+        self._nameless = self._every if form.index.read is None else Candidates(self, form.index.always)
+        self._candidates: dict[str, Candidates] = {}
+
+    # ---- what it is ----
+
+    @property
+    def form(self) -> Form:
+        """The compiled form: all that a saved policy holds."""
+        return self._form
+
+    @property
+    def world(self) -> World:
+        """The form as evaluations see it."""
+        return self._world
+
+    @property
+    def digest(self) -> str:
+        """`sha256:...` over everything that a decision can depend on."""
+        return self._form.digest
+
+    @property
+    def rules(self) -> tuple[RuleForm, ...]:
+        """The rules by id, for tools that list them."""
+        return self._form.rules
+
+    def at(self, rule: RuleForm) -> str:
+        """`file:line` of a rule."""
+        return place_of(rule, self._world.sources)
+
+    def __repr__(self) -> str:
+        return f"<Policy of {len(self.rules)} rules, {self.digest[:19]}>"
+
+    # ---- deciding ----
+
+    def decide(self, action: object) -> Verdict:
+        """The verdict on one action: a dict as `json.loads` gives it. Never raises."""
+        if type(action) is not dict:
+            return self._no_map(action)
+        return self.candidates(action).decide(action)
+
+    def decide_many(self, actions: Iterable[object]) -> Iterator[Verdict]:
+        """The verdicts on a stream of actions, each as it is asked for."""
+        return map(self.decide, actions)
+
+    def decide_unindexed(self, action: object) -> Verdict:
+        """The same verdict without the index: every rule's emitted code runs. For tests."""
+        return self._every.decide(action) if type(action) is dict else self._no_map(action)
+
+    def decide_interpreted(self, action: object) -> Verdict:
+        """The same verdict by the exact tier alone, for every rule. For tests."""
+        if type(action) is not dict:
+            return self._no_map(action)
+        exact = Exact(self._world, action)
+        outcomes = [exact.rule(index) for index in range(len(self.rules))]
+        fired = [index for index, outcome in enumerate(outcomes) if outcome is True]
+        erred = [index for index, outcome in enumerate(outcomes) if isinstance(outcome, Failure)]
+        return Verdict(rule_on(self._form, self._world.sources, fired, erred), self, action)
+
+    def candidates(self, action: dict[str, object]) -> Candidates:
+        """The rules that the action's name does not exclude; all when the name does not fit its schema."""
+        read = self._form.index.read
+        name = None if read is None else Exact(self._world, action).value(read)
+        if not isinstance(name, str):
+            return self._every
+        return self._candidates.get(name) or self._first_of(name)
+
+    def _first_of(self, name: str) -> Candidates:
+        named = self._names.get(name)
+        if named is None:
+            return self._nameless
+        rules = sorted({*self._form.index.always, *named})
+        return self._candidates.setdefault(name, Candidates(self, rules))
+
+    def _no_map(self, action: object) -> Verdict:
+        cause = Cause("path", "", "map", json_type(action))
+        error = RuleError("(action)", "deny", "", (), (cause,))
+        return Verdict(Ruling("deny", (), (), (), None, (), 0, ()), self, {}, (error,))
+
+    # ---- what a verdict leaves open ----
+
+    def fired_rules(self, ruling: Ruling, action: dict[str, object]) -> tuple[FiredRule, ...]:
+        """The rules of a ruling with their reasons for an action."""
+        found = []
+        for index in ruling.rules:
+            rule = self.rules[index]
+            text = reason(rule.reason, action, self._form.shapes, ruling.redact)
+            found.append(FiredRule(rule.id, rule.effect, rule.title, text, rule.controls, self.at(rule)))
+        return tuple(found)
+
+    def rule_errors(self, ruling: Ruling, action: dict[str, object]) -> tuple[RuleError, ...]:
+        """The rules in error of a ruling with their causes in an action."""
+        exact = Exact(self._world, action)
+        found = []
+        for index in ruling.errors:
+            rule = self.rules[index]
+            outcome = exact.rule(index)
+            causes = outcome.ordered if isinstance(outcome, Failure) else ()
+            found.append(RuleError(rule.id, rule.effect, self.at(rule), rule.controls, causes))
+        return tuple(found)
+
+    def varies(self, ruling: Ruling) -> bool:
+        """Whether a verdict by this ruling depends on the action's values: by a reason or an error."""
+        parts = (part for index in ruling.rules for part in self.rules[index].reason)
+        return bool(ruling.errors) or any(isinstance(part, Raw) for part in parts)
