@@ -7,7 +7,7 @@ cycle among them is refused. Nothing here depends on the order of files or state
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Generic, Literal, TypeVar
 
@@ -24,7 +24,7 @@ from assentry.values.registry import FUNCTIONS
 
 RISK = "risk"
 NAMESPACES = frozenset({"base64", "cel", "lists", "math", "net", "optional", "sets", "strings"})
-WORDS = frozenset({RISK}) | NAMESPACES | TYPE_NAMES.keys() | FUNCTIONS.keys() | {"has"}
+WORDS = frozenset({RISK, "has"}) | NAMESPACES | TYPE_NAMES.keys()
 
 What = Literal["constant", "definition", "function"]
 NodeT_co = TypeVar("NodeT_co", covariant=True)
@@ -212,7 +212,8 @@ def _check_names(
     for package in packages.values():
         for entity in package.entities.values():
             index, span = entity.place
-            _refuse_taken(entity.name, parsed.files[index].source, span, roots, packages, report)
+            called = FUNCTIONS.keys() if entity.what == "function" else frozenset[str]()
+            _refuse_taken(entity.name, parsed.files[index].source, span, roots, packages, report, called)
     for index, file in enumerate(parsed.files):
         package = packages[file.package.name.text]
         _refuse_taken(package.name, file.source, file.package.name.span, roots, {}, report)
@@ -272,12 +273,13 @@ def _refuse_taken(
     roots: frozenset[str],
     packages: Mapping[str, Package],
     report: Report,
+    functions: Collection[str] = (),
 ) -> None:
     if name in roots:
         why = "that is a part of the action document"
     elif name in packages:
         why = "that is a package of this rule set"
-    elif name in WORDS:
+    elif name in WORDS or name in functions:
         why = "the language uses that name"
     else:
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NewType
 
+from assentry.cel import guards
 from assentry.compiler import risk
 from assentry.compiler.infer import Inferred
 from assentry.compiler.report import Report
@@ -13,9 +14,22 @@ Checked = NewType("Checked", Inferred)
 
 def check(inferred: Inferred, report: Report) -> Checked:
     """Reports what must not run; raises CompileError when anything so far was an error."""
+    _check_guards(inferred, report)
     _check_risk(inferred, report)
     report.stop_if_failed()
     return Checked(inferred)
+
+
+def _check_guards(inferred: Inferred, report: Report) -> None:
+    facts: list[guards.Facts] = []
+    for definition in inferred.definitions:
+        for head in definition.heads:
+            source = inferred.sources[head.file]
+            report.findings.extend(guards.check(head.conditions, facts, source, inferred.sources))
+        facts.append(guards.definition_facts(definition, facts))
+    for rule in inferred.rules:
+        source = inferred.sources[rule.file]
+        report.findings.extend(guards.check(rule.conditions, facts, source, inferred.sources))
 
 
 def _check_risk(inferred: Inferred, report: Report) -> None:
