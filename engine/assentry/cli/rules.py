@@ -57,19 +57,18 @@ def config_of(paths: Sequence[Path]) -> Config:
     return find_config(paths[0])
 
 
-def open_policy(paths: Sequence[str]) -> Policy:
-    """The policy of PATHS: compiled from rules, or loaded from one saved by `assentry build`.
+def open_policy(found: Sequence[Path]) -> Policy:
+    """The policy of some places: compiled from rules, or loaded from one saved by `assentry build`.
 
     Raises CompileError, ConfigError, or FormatError for a damaged saved policy.
     """
-    found = places(paths)
     if len(found) == 1 and is_saved(found[0]):
         from assentry.evaluator.policy import Policy
 
         return Policy.load(found[0])
     from assentry.compiler import load
 
-    return load(found, config_of(found))
+    return load(list(found), config_of(found))
 
 
 def is_saved(path: Path) -> bool:

@@ -24,9 +24,9 @@ def command(paths: tuple[str, ...], output: str) -> Exit:
       assentry eval policy.json --input action.json
     """
     from assentry.cli.page import Page, Styled, count
-    from assentry.cli.rules import open_policy
+    from assentry.cli.rules import open_policy, places
 
-    policy = open_policy(paths)
+    policy = open_policy(places(paths))
     policy.save(Path(output))
     size = Path(output).stat().st_size
     Page().line(

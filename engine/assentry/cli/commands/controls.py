@@ -48,10 +48,10 @@ def command(paths: tuple[str, ...], framework: str, coverage: bool, form: str) -
 
 def _citations(paths: tuple[str, ...]) -> Mapping[str, list[str]]:
     """The ids of the rules that cite each control."""
-    from assentry.cli.rules import open_policy
+    from assentry.cli.rules import open_policy, places
 
     cited: dict[str, list[str]] = {}
-    for rule in open_policy(paths).form.rules:
+    for rule in open_policy(places(paths)).form.rules:
         for control in rule.controls:
             cited.setdefault(control, []).append(rule.id)
     return cited

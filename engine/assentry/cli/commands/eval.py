@@ -16,6 +16,7 @@ from assentry.cli.rules import format_option, paths_argument
 from assentry.errors import InputError
 
 if TYPE_CHECKING:
+    from assentry.cli.strict import Door
     from assentry.evaluator.policy import Policy
     from assentry.ingest import Source
 
@@ -55,12 +56,15 @@ def command(paths: tuple[str, ...], inputs: tuple[str, ...], source: str | None,
     """
     if not inputs:
         raise click.UsageError("nothing to decide: name a file with --input, or - for standard input")
-    from assentry.cli.rules import open_policy
+    from assentry.cli.rules import config_of, open_policy, places
+    from assentry.cli.strict import door
 
     kind = None if source is None else _source(source)
-    policy = open_policy(paths)
+    found = places(paths)
+    policy = open_policy(found)
+    check = door(config_of(found))
     with _progress(inputs if kind is not None else ()) as advance:
-        run = _Run(policy, form)
+        run = _Run(policy, check, form)
         for name in inputs:
             if kind is None:
                 run.actions(name)
@@ -83,11 +87,12 @@ def _source(name: str) -> Source:
 class _Run:
     """One run over all inputs: decides, prints at once, and keeps only counts."""
 
-    def __init__(self, policy: Policy, form: str) -> None:
+    def __init__(self, policy: Policy, check: Door, form: str) -> None:
         from assentry.cli.page import Page
         from assentry.cli.verdicts import Summary
 
         self._policy = policy
+        self._check = check
         self._as_json = form == "json"
         self._page = Page()
         self._summary = Summary()
@@ -117,6 +122,9 @@ class _Run:
     def _decide(self, place: str, action: object, *, alone: bool) -> None:
         from assentry.cli import verdicts
 
+        if (refusal := self._check(action)) is not None:
+            self._report(refusal, place)
+            return
         verdict = self._policy.decide(action).to_dict()
         self._summary.add(verdict)
         if self._as_json:
