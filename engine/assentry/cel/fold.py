@@ -1,0 +1,119 @@
+"""Constants are computed once, when compiling.
+
+Folding never changes what an evaluation gives: an erring constant stays as it is and errs where it
+stands; a read of the input is dropped only where no evaluation would look at it (`false && x`, the other
+branch of `true ? a : b`). That `x && true` is `x` holds only when `x` is surely a bool.
+"""
+
+from __future__ import annotations
+
+from assentry.cel.rebuild import with_children
+from assentry.code import form
+from assentry.errors import EvaluationError
+from assentry.values.registry import FUNCTIONS, OVERLOADS, dispatch
+from assentry.values.runtime import map_key
+from assentry.values.types import BOOL
+
+
+def fold(expr: form.Expr) -> form.Expr:
+    """The expression with its constant parts computed."""
+    parts = form.children(expr)
+    if parts:
+        expr = with_children(expr, [fold(part) for part in parts])
+    match expr:
+        case form.And() | form.Or():
+            return _logic(expr)
+        case form.Not(operand=form.Lit(value=bool() as value)):
+            return form.Lit(expr.span, not value)
+        case form.If(condition=form.Lit(value=bool() as value)):
+            return expr.then if value else expr.otherwise
+        case form.Call():
+            return _call(expr)
+        case form.ListOf():
+            return _list(expr)
+        case form.MapOf():
+            return _map(expr)
+        case form.Select(operand=form.Lit(value=dict() as held), name=name) if name in held:
+            return form.Lit(expr.span, held[name])
+        case form.HasKey(operand=form.Lit(value=dict() as held), name=name):
+            return form.Lit(expr.span, name in held)
+        case form.Let(body=form.Lit(value=value)) | form.Inlined(body=form.Lit(value=value)):
+            return form.Lit(expr.span, value)
+    return expr
+
+
+def _logic(expr: form.And | form.Or) -> form.Expr:
+    absorbing = isinstance(expr, form.Or)
+    rest = []
+    for operand in expr.operands:
+        if isinstance(operand, form.Lit) and operand.value is absorbing:
+            return form.Lit(expr.span, absorbing)
+        if not (isinstance(operand, form.Lit) and isinstance(operand.value, bool)):
+            rest.append(operand)
+    if not rest:
+        return form.Lit(expr.span, not absorbing)
+    if len(rest) == 1 and is_bool(rest[0]):
+        return rest[0]
+    if len(rest) == 1:
+        rest.append(form.Lit(expr.span, not absorbing))
+    return expr if len(rest) == len(expr.operands) else type(expr)(expr.span, tuple(rest))
+
+
+def _call(expr: form.Call) -> form.Expr:
+    if expr.function not in FUNCTIONS or not (expr.overload in OVERLOADS or expr.overload == ""):
+        return expr
+    args = [arg.value for arg in expr.args if isinstance(arg, form.Lit)]
+    if len(args) < len(expr.args):
+        return expr
+    try:
+        return form.Lit(expr.span, dispatch(expr.function, args, expr.member))
+    except EvaluationError:
+        return expr
+
+
+def _list(expr: form.ListOf) -> form.Expr:
+    values = [part.value for part, optional in expr.elements if isinstance(part, form.Lit) and not optional]
+    return form.Lit(expr.span, values) if len(values) == len(expr.elements) else expr
+
+
+def _map(expr: form.MapOf) -> form.Expr:
+    held: dict[object, object] = {}
+    for key, value, optional in expr.entries:
+        if optional or not isinstance(key, form.Lit) or not isinstance(value, form.Lit):
+            return expr
+        try:
+            name = map_key(key.value)
+        except EvaluationError:
+            return expr
+        if name in held:
+            return expr
+        held[name] = value.value
+    return form.Lit(expr.span, held)
+
+
+def is_bool(expr: form.Expr) -> bool:
+    """Whether an expression, when it has a value, surely has a bool."""
+    match expr:
+        case form.Lit(value=value):
+            return isinstance(value, bool)
+        case (
+            form.And()
+            | form.Or()
+            | form.Not()
+            | form.Has()
+            | form.HasKey()
+            | form.Contains()
+            | form.Define()
+            | form.Risk()
+        ):
+            return True
+        case form.Loop(kind=kind):
+            return kind in {"all", "exists", "exists_one"}
+        case form.Inlined(body=body) | form.Let(body=body):
+            return is_bool(body)
+        case form.If(then=then, otherwise=otherwise):
+            return is_bool(then) and is_bool(otherwise)
+        case form.Call(overload=overload):
+            return overload in OVERLOADS and OVERLOADS[overload].result == BOOL
+        case _:
+            return False
