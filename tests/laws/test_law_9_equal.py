@@ -27,7 +27,7 @@ def decided(texts: RuleTexts, of: World, actions: list[Any]) -> list[dict[str, d
         {
             "compiled": policy.decide(action).to_dict(),
             "reloaded": reloaded.decide(action).to_dict(),
-            "interpreted": policy.decide_slowly(action).to_dict(),
+            "interpreted": policy.decide_interpreted(action).to_dict(),
             "unindexed": policy.decide_unindexed(action).to_dict(),
             "oracle": {**oracle.decide(action), "policy": policy.digest},
         }

@@ -1,7 +1,7 @@
 """The obvious slow interpreter of CEL over its syntax tree.
 
-`look` gives a value or a `Place` (a raw place of the input that nothing has read yet); `evaluate_node` reads
-it. An error is a `Failed` with its causes. Macros stand in `macros.py`.
+`look` gives a value, a `Place` (a raw place of the input that nothing has read yet) or a `Perhaps` (what
+`.?` makes of one); `evaluate_node` reads it. An error is a `Failed` with its causes. Macros stand in `macros.py`.
 """
 
 from __future__ import annotations
@@ -28,6 +28,22 @@ class Suspended:
     """A binding that is evaluated where it is used: a function's argument, a definition, a `cel.bind`."""
 
     look: Callable[[], Any]
+
+
+@dataclass(frozen=True)
+class Perhaps:
+    """A place behind `.?` or `[?`: None when it is absent. Reading it gives an optional value."""
+
+    place: Place | None
+
+    def read(self) -> runtime.Optional:
+        return runtime.NONE if self.place is None else runtime.Optional.of(self.place.deep())
+
+    def is_there(self) -> bool:
+        """`hasValue()`: an object has to be one, anything else is read."""
+        if self.place is not None:
+            self.place.shallow() if self.place.spec.kind == "object" else self.place.deep()
+        return self.place is not None
 
 
 class World(Protocol):
@@ -122,6 +138,8 @@ def look(node: nodes.Node, scope: Scope) -> Any:
 def evaluate_node(node: nodes.Node, scope: Scope) -> Any:
     """The value of an expression; a place is read whole."""
     found = look(node, scope)
+    if isinstance(found, Perhaps):
+        return found.read()
     return found.deep() if isinstance(found, Place) else found
 
 
@@ -129,7 +147,7 @@ def truth(node: nodes.Node, scope: Scope) -> bool:
     """The value of a condition: true or false, or the error that it is something else."""
     value = evaluate_node(node, scope)
     if not isinstance(value, bool):
-        raise misworked(scope.source, node.span, "bool", str(runtime.type_of_value(value)))
+        raise misworked(scope.source, node.span, "bool", runtime.type_name(value))
     return value
 
 
@@ -163,20 +181,21 @@ def strict(function: str, operands: Sequence[nodes.Node], node: nodes.Node, scop
 
 def select(node: nodes.Select, scope: Scope) -> Any:
     base = look(node.operand, scope)
+    if isinstance(base, Perhaps):
+        return perhaps(base.place, node.field)
     if isinstance(base, Place):
-        place = base.field(node.field)
-        return place if not node.optional else maybe(place, base.demands(node.field))
-    function = "_?._" if node.optional else "_._"
-    if function == "_?._":
+        return perhaps(base, node.field) if node.optional else base.field(node.field)
+    if node.optional:
         return applied(scope.source, node.span, lambda: registry.dispatch("_?._", [base, node.field], False))
     return applied(scope.source, node.span, lambda: field_of(base, node.field))
 
 
-def maybe(place: Place, demanded: bool = False) -> Any:
-    """The optional value of a place: absent is none."""
-    if place.there is MISSING and not demanded:
-        return runtime.NONE
-    return runtime.Optional.of(place.deep())
+def perhaps(base: Place | None, name: str) -> Perhaps:
+    """The field of a place as an optional: only an absent optional field is none."""
+    if base is None:
+        return Perhaps(None)
+    place = base.field(name)
+    return Perhaps(None if place.there is MISSING and not base.demands(name) else place)
 
 
 def field_of(value: Any, name: str) -> Any:
@@ -191,12 +210,11 @@ def field_of(value: Any, name: str) -> Any:
 
 def has(node: nodes.Select, scope: Scope) -> bool:
     base = look(node.operand, scope)
-    if isinstance(base, Place):
-        place = base.field(node.field)
-        if place.there is MISSING and not base.demands(node.field):
-            return False
-        place.shallow()
-        return True
+    if isinstance(base, Place | Perhaps):
+        found = perhaps(base.place if isinstance(base, Perhaps) else base, node.field)
+        if found.place is not None:
+            found.place.shallow()
+        return found.place is not None
     if isinstance(base, runtime.Optional):
         if not base.present:
             return False
@@ -208,12 +226,15 @@ def has(node: nodes.Select, scope: Scope) -> bool:
 
 def index(node: nodes.Index, scope: Scope) -> Any:
     base, key = united([lambda: collection(node.operand, scope), lambda: evaluate_node(node.index, scope)])
-    if not isinstance(base, Place):
+    if isinstance(base, Perhaps) and base.place is None:
+        return base
+    if not isinstance(base, Place | Perhaps):
         function = "_[?_]" if node.optional else "_[_]"
         return applied(scope.source, node.span, lambda: registry.dispatch(function, [base, key], False))
-    place, absent = applied(scope.source, node.span, lambda: element(base, key))
-    if node.optional:
-        return runtime.NONE if place is None else runtime.Optional.of(place.deep())
+    holder: Any = base.place if isinstance(base, Perhaps) else base
+    place, absent = applied(scope.source, node.span, lambda: element(holder, key))
+    if node.optional or isinstance(base, Perhaps):
+        return Perhaps(place)
     if place is None:
         raise misworked(scope.source, node.span, "a value", absent)
     return place
@@ -231,6 +252,8 @@ def element(base: Place, key: Any) -> tuple[Place | None, str]:
 def contains(node: nodes.Binary, scope: Scope) -> bool:
     """`item in list` element by element, `key in map` by key."""
     item, base = united([lambda: evaluate_node(node.left, scope), lambda: collection(node.right, scope)])
+    if isinstance(base, Perhaps):
+        base = base.read()
     if not isinstance(base, Place):
         return bool(applied(scope.source, node.span, lambda: registry.dispatch("@in", [item, base], False)))
     if type(base.there) is dict:
@@ -248,10 +271,11 @@ def contains(node: nodes.Binary, scope: Scope) -> bool:
 
 
 def collection(node: nodes.Node, scope: Scope) -> Any:
-    """A place with a list or map in it, or a value."""
+    """A place (or the place behind an optional) with a list or map in it, or a value."""
     found = look(node, scope)
-    if isinstance(found, Place):
-        found.container()
+    place = found.place if isinstance(found, Perhaps) else found
+    if isinstance(place, Place):
+        place.container()
     return found
 
 
@@ -324,6 +348,8 @@ def call(node: nodes.Call, scope: Scope) -> Any:
         return sized(node, node.args, scope) if name == "size" else strict(name, node.args, node, scope)
     if node.function == "size":
         return sized(node, [node.target], scope)
+    if node.function == "hasValue" and not node.args and isinstance(found := look(node.target, scope), Perhaps):
+        return found.is_there()
     return strict(node.function, [node.target, *node.args], node, scope, member=True)
 
 
@@ -331,7 +357,7 @@ def sized(node: nodes.Call, operands: Sequence[nodes.Node], scope: Scope) -> Any
     """`size()` of a raw list or map does not read its elements."""
     if len(operands) == 1:
         base = look(operands[0], scope)
-        if isinstance(base, Place) and type(base.there) in (list, dict):
+        if isinstance(base, Place) and base.spec.kind in ("list", "map"):
             there = base.container()
             return len(there) if isinstance(there, list) else sum(base.counts(key) for key in there)
     return strict("size", operands, node, scope, member=node.target is not None)

@@ -48,18 +48,25 @@ def expand(node: nodes.Call, name: str) -> Macro | None:
 
 
 def bind(name: str, value: nodes.Node, body: nodes.Node, scope: cel.Scope) -> Any:
-    """The value is in error only where the body uses it."""
-    later = cel.Suspended(lambda: cel.evaluate_node(value, scope))
+    """The value is in error only where the body uses it, and a place is read only as far as the body does."""
+    later = cel.Suspended(lambda: cel.look(value, scope))
     return cel.evaluate_node(body, scope.where(**{name: later}))
 
 
 def opt_map(target: nodes.Node, name: str, body: nodes.Node, node: nodes.Call, scope: cel.Scope) -> Any:
-    optional = cel.evaluate_node(target, scope)
-    if not isinstance(optional, runtime.Optional):
-        raise misworked(scope.source, node.span, "a value", Kind.NO_SUCH_OVERLOAD.value)
-    if not optional.present:
+    optional = cel.look(target, scope)
+    if isinstance(optional, cel.Perhaps) and optional.place is not None:
+        optional.place.shallow()
+        held: Any = optional.place
+    elif isinstance(optional, cel.Perhaps):
         return runtime.NONE
-    mapped = cel.evaluate_node(body, scope.where(**{name: optional.value}))
+    elif not isinstance(optional, runtime.Optional):
+        raise misworked(scope.source, node.span, "a value", Kind.NO_SUCH_OVERLOAD.value)
+    elif not optional.present:
+        return runtime.NONE
+    else:
+        held = optional.value
+    mapped = cel.evaluate_node(body, scope.where(**{name: held}))
     return runtime.Optional.of(mapped) if node.function == "optMap" else mapped
 
 
@@ -67,6 +74,10 @@ def rounds(names: Sequence[str], node: nodes.Call, scope: cel.Scope) -> Iterator
     """Each turn of a loop: the index or key, the element, and the scope in which its body stands."""
     assert node.target is not None
     base = cel.look(node.target, scope)
+    if isinstance(base, cel.Perhaps):
+        base = base.read()
+    if isinstance(base, Place) and base.spec.kind == "any" and len(names) == 2:
+        base = base.deep()  # whether it is a list or a map is known only when it is read
     if isinstance(base, Place):
         pairs: list[tuple[Any, Any]] = [*cel.turns(base)]
     else:

@@ -124,7 +124,7 @@ class Atoms:
             f"-{t} {compare} {n}",
             f"({t} - {n}) * 2 {compare} {t}",
             f"double({t}) {compare} 0.5",
-            f"{t} {compare} 1.5",
+            f"dyn({t}) {compare} 1.5",
             f"string({t}) == {quoted(n)}",
             f"math.greatest({t}, {n}) {compare} 3",
             f"math.abs({t}) {compare} {n}",
@@ -144,7 +144,7 @@ class Atoms:
             f"{t} {compare} {n}",
             f"{t} * 2.0 {compare} {n}",
             f"1.0 / {t} {compare} {n}",
-            f"{t} {compare} 1",
+            f"dyn({t}) {compare} 1",
             f"math.ceil({t}) {compare} {n}",
             f"{t} in [0.5, 1.0, 2.0]",
             f"math.isNaN({t} - {t})",
@@ -237,7 +237,8 @@ class Atoms:
         plain += [f"{t}.{self.pick('exists', 'all')}({v}i, {v}, {v}i > 0 && {body})"]
         plain += [f"size({t}.filter({v}, {body})) == {n}"]
         plain += [f"true in {t}.transformList({v}i, {v}, {v}i < 2, {body})"]
-        plain += [f"({t}[{n}] == {t}[0])"]
+        if item.kind != "object":
+            plain += [f"({t}[{n}] == {t}[0])"]
         return self.rng.choice(plain)
 
     def mapped(self, t: str, item: Spec, depth: int) -> str:
@@ -261,8 +262,6 @@ class Atoms:
 
     def inside(self, ref: Ref, depth: int) -> str:
         below = self.below(ref)
-        if below.text == ref.text:
-            return f"{ref.text} == {ref.text}"
         return self.guarded(Ref(below.text, below.spec, below.guards[len(ref.guards) :]), depth - 1)
 
     def anything(self, t: str, depth: int) -> str:
@@ -282,7 +281,7 @@ class Atoms:
             f'{t}.startsWith("a")',
             f"type({t}) == {self.pick('string', 'int', 'double', 'list', 'map', 'bool', 'null_type')}",
             f"has({t}.a)",
-            f"{t}.foo == 1",
+            f"(has({t}.foo) && {t}.foo == 1)",
             f"{t}[0] == 1",
             f'{t}["a"] == "b"',
             f"{t}.?a.orValue(1) == 1",
@@ -291,8 +290,10 @@ class Atoms:
         if depth > 0:
             body = self.anything(v, depth - 1)
             plain += [f"{t}.{self.pick('exists', 'all', 'exists_one')}({v}, {body})"] * 2
-            plain += [self.anything(f"{t}.{self.pick('a', 'b', 'k')}", depth - 1)] * 2
-            plain += [f"(has({t}.a) && {self.anything(f'{t}.a', depth - 1)})"]
+            below = f"{t}.{self.pick('a', 'b', 'k')}"
+            plain += [f"(has({below}) && {self.anything(below, depth - 1)})"] * 2
+            plain += [f"(!has({below}) || {self.anything(below, depth - 1)})"]
+            plain += [self.anything(f"{t}[\"{self.pick('a', 'b', 'k')}\"]", depth - 1)]
         return self.rng.choice(plain)
 
     def name(self) -> str:

@@ -158,7 +158,7 @@ class Writer(Atoms):
         args = []
         for param in function.params:
             fitting = [ref for ref in self.every if ref.spec.node == param.node]
-            if param.kind == "string" and self.chance(0.25):
+            if param.kind == "string" and not param.nullable and self.chance(0.25):
                 args.append(self.pick(self.string(), f'{self.string()} + "x"'))
                 continue
             chosen = self.rng.choice(fitting)
@@ -233,7 +233,7 @@ class Writer(Atoms):
         effect = self.pick("allow", "allow", "deny", "deny", "require approval", "require approval", "risk")
         lines = self.body()
         if effect != "risk" and self.chance(0.2):
-            lines = [*(lines[:1] if self.chance(0.5) else []), self.risk(effect, risky)]
+            lines = [*(lines if self.chance(0.5) else []), self.risk(effect, risky)]
         head = f"risk {self.pick('10', '30', '50')} {name}" if effect == "risk" else f"{effect} {name}"
         return Statement(head, tuple(lines), tuple(self.options(effect)))
 
