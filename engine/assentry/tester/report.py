@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
 from assentry.diagnostics import visible
 from assentry.tester.coverage import Coverage, Seen
+from assentry.tester.mutate import Tried
 from assentry.tester.run import Outcome, Result, SuiteResult
 
 
-def to_dict(outcome: Outcome) -> dict[str, object]:
-    """The outcome as plain data."""
-    return {
+def to_dict(outcome: Outcome, tried: Sequence[Tried] | None = None) -> dict[str, object]:
+    """The outcome as plain data; `tried` are the mutants, when there were any tries."""
+    document: dict[str, object] = {
         "version": 1,
         "suites": [_suite(suite) for suite in outcome.suites],
         "coverage": _coverage(outcome.coverage),
@@ -22,6 +24,17 @@ def to_dict(outcome: Outcome) -> dict[str, object]:
             "failed": outcome.failed,
         },
     }
+    if tried is not None:
+        survivors = [mutant for mutant in tried if mutant.killed_by is None]
+        document["mutation"] = {
+            "mutants": len(tried),
+            "killed": len(tried) - len(survivors),
+            "survivors": [
+                {"owner": mutant.owner, "at": mutant.at, "change": mutant.what, "text": mutant.text}
+                for mutant in survivors
+            ],
+        }
+    return document
 
 
 def _suite(suite: SuiteResult) -> dict[str, object]:

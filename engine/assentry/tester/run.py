@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from assentry.evaluator.policy import Policy
 from assentry.tester.coverage import Coverage
@@ -68,7 +69,7 @@ def run(policy: Policy, suites: Sequence[Suite]) -> Outcome:
 def run_case(policy: Policy, case: Case, rules: Sequence[str]) -> Result:
     """One case; `rules` are the ids of all rules."""
     start = time.perf_counter()
-    verdict = policy.decide(case.action).to_dict()
+    verdict: dict[str, Any] = policy.decide(case.action).to_dict()
     failures = tuple(compare(case.expect, verdict, rules))
     unspoken = tuple(entry["id"] for entry in verdict["errors"] if entry["id"] not in case.expect.errors)
     return Result(case, failures, unspoken, time.perf_counter() - start)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from assentry.cli.rules import format_option, paths_argument
 if TYPE_CHECKING:
     from assentry.cli.page import Page
     from assentry.tester.coverage import Seen
+    from assentry.tester.mutate import Tried
     from assentry.tester.run import Outcome, Result
 
 
@@ -26,11 +28,20 @@ if TYPE_CHECKING:
     help="Fail when fewer than N percent of the rules are covered. Default: as configured, or 0.",
 )
 @click.option("--uncovered", is_flag=True, help="List the conditions that no case makes true, or false.")
+@click.option(
+    "--mutate", is_flag=True, help="Also make small mistakes in the rules, and list those that no case notices."
+)
 @click.option("-v", "--verbose", is_flag=True, help="List the cases that pass, too.")
 @click.option("--junit", metavar="FILE", help="Also write the results as JUnit XML.")
 @format_option
 def command(
-    paths: tuple[str, ...], coverage_min: float | None, uncovered: bool, verbose: bool, junit: str | None, form: str
+    paths: tuple[str, ...],
+    coverage_min: float | None,
+    uncovered: bool,
+    mutate: bool,
+    verbose: bool,
+    junit: str | None,
+    form: str,
 ) -> Exit:
     """Run the tests that stand beside the rules in *.test.yaml, and say what they cover.
 
@@ -47,20 +58,25 @@ def command(
     from assentry.cli.rules import config_of
     from assentry.compiler import load
     from assentry.tester.find import find_test_files, read_suites
+    from assentry.tester.mutate import mutate as try_mutants
     from assentry.tester.report import to_dict, to_junit
     from assentry.tester.run import run
 
     rules, files = _places(paths)
     config = config_of(rules)
     suites = read_suites(find_test_files(files))
-    outcome = run(load(rules, config), suites)
+    policy = load(rules, config)
+    outcome = run(policy, suites)
+    tried = list(try_mutants(policy, suites)) if mutate and not outcome.failed else None
     minimum = config.coverage_min if coverage_min is None else coverage_min
     if junit is not None:
         Path(junit).write_text(to_junit(outcome), encoding="utf-8")
     if form == "json":
-        click.echo(json.dumps(to_dict(outcome), indent=2, ensure_ascii=False))
+        click.echo(json.dumps(to_dict(outcome, tried), indent=2, ensure_ascii=False))
     else:
         _show(outcome, minimum, uncovered=uncovered, verbose=verbose)
+        if tried is not None:
+            _mutation(tried)
     return Exit.FINDINGS if outcome.failed or outcome.coverage.rule_percentage < minimum else Exit.FINE
 
 
@@ -139,6 +155,18 @@ def _coverage(page: Page, outcome: Outcome, minimum: float, *, uncovered: bool) 
                 page.line("  ", Styled(seen.at, "dim"), f"  {_lacks(seen, 'true', 'false')}: {seen.text}")
     if low:
         page.line(Styled(f"rule coverage is below {_percent(minimum)}", "deny"))
+
+
+def _mutation(tried: Sequence[Tried]) -> None:
+    from assentry.cli.page import Page, Styled, count
+
+    page = Page()
+    survivors = [mutant for mutant in tried if mutant.killed_by is None]
+    page.line(f"{len(tried) - len(survivors):,} of {count(len(tried), 'mutant')} noticed by a case")
+    for mutant in survivors:
+        page.line(
+            "  ", Styled(mutant.at, "dim"), "  ", Styled(mutant.owner, "accent"), f"  {mutant.what}: {mutant.text}"
+        )
 
 
 def _percent(number: float) -> str:
