@@ -201,9 +201,9 @@ def reason(template: str, schema: Spec, action: dict[str, Any], redact: Sequence
 
 
 def printed(names: Sequence[str], schema: Spec, action: dict[str, Any], redact: Sequence[str]) -> str:
-    """A value on one short line; a place that is, lies under or holds a redacted one is not shown."""
+    """A value on one short line; what is or lies under a redacted path is not shown, also inside a list or map."""
     hidden = [path.split(".") for path in redact]
-    if any(list(names[: len(path)]) == path or path[: len(names)] == list(names) for path in hidden):
+    if redacted(names, hidden):
         return "[redacted]"
     try:
         place = Place("", schema, action)
@@ -212,17 +212,24 @@ def printed(names: Sequence[str], schema: Spec, action: dict[str, Any], redact: 
         place.deep()
     except Failed:
         return "(none)"
-    there = as_json(place)
+    there = as_json(place, names, hidden)
     text = there if isinstance(there, str) else json.dumps(there, ensure_ascii=False, separators=(",", ":"))
     return capped(visible(text))
 
 
-def as_json(place: Place) -> Any:
+def redacted(names: Sequence[str], hidden: Sequence[list[str]]) -> bool:
+    return any(list(names[: len(path)]) == path for path in hidden)
+
+
+def as_json(place: Place, names: Sequence[str], hidden: Sequence[list[str]]) -> Any:
     """What stands there, as it was given, without what the schema says nothing of."""
+    if redacted(names, hidden):
+        return "[redacted]"
     if type(place.there) is list:
-        return [as_json(each) for each in place.sequence()]
+        return [as_json(each, [*names, str(at)], hidden) for at, each in enumerate(place.sequence())]
     if type(place.there) is dict:
-        return {key: as_json(place.field(key)) for key in sorted(place.there) if place.counts(key)}
+        keys = sorted(key for key in place.there if place.counts(key))
+        return {key: as_json(place.field(key), [*names, key], hidden) for key in keys}
     return place.there
 
 

@@ -293,7 +293,7 @@ class Atoms:
             below = f"{t}.{self.pick('a', 'b', 'k')}"
             plain += [f"(has({below}) && {self.anything(below, depth - 1)})"] * 2
             plain += [f"(!has({below}) || {self.anything(below, depth - 1)})"]
-            plain += [self.anything(f"{t}[\"{self.pick('a', 'b', 'k')}\"]", depth - 1)]
+            plain += [self.anything(f'{t}["{self.pick("a", "b", "k")}"]', depth - 1)]
         return self.rng.choice(plain)
 
     def name(self) -> str:

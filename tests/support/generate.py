@@ -326,7 +326,7 @@ def _package(writer: Writer, package: str, imports: tuple[str, ...]) -> list[Rul
 # ---- worlds ----
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class World:
     """A rule set over one of the schemas, with actions to decide; `seed` makes it again."""
 
@@ -335,6 +335,9 @@ class World:
     texts: RuleTexts
     cases: tuple[Case, ...]
     data: Mapping[str, Any] = field(default_factory=lambda: DATA)
+
+    def __repr__(self) -> str:
+        return f"world({self.seed})"
 
     @property
     def schema(self) -> dict[str, Any]:
