@@ -63,7 +63,7 @@ CASES = [
     Case("risk through a definition", "hot if risk > 5\nallow a if hot", "risk-use", "3:12", "loosen"),
     Case("risk turned in a definition", "hot if !(risk > 5)\ndeny a if hot", "risk-use", "2:10", "turn around"),
     Case("risk as a value", "deny a if risk + 1 > 5", "risk-use", "2:11", "risk"),
-    Case("risk weight", "risk 0 a if true", "risk-weight", "2:6", "above zero"),
+    Case("risk weight", "risk 0 a if true", "bad-weight", "2:6", "`0`", "positive"),
     Case("recursion", "a if b\nb if a\ndeny d if a", "recursive-definition", "3:6", "`p.a` > `p.b` > `p.a`"),
     Case("recursion of itself", "a if !a\ndeny d if a", "recursive-definition", "2:7", "`p.a`"),
     Case("recursion of functions", "f(x) if g(x)\ng(x) if f(x)\ndeny d if f(1)", "recursive-definition", "3:9", "`p.f`"),
@@ -86,7 +86,7 @@ CASES = [
     Case("bad pattern", 'deny d if action.name.matches("(?=x)")', "bad-regex", "2:31", "RE2"),
     Case("too costly", "const L := [1]\ndeny d if has(resource.labels) && resource.labels"
          ".exists(a, resource.labels.exists(b, resource.labels.exists(c, a == b && b == c)))",
-         "too-costly", "3:6", "costly"),
+         "too-costly", "3:6", "steps", "loops"),
     Case("object as a value", "deny d if action.name == resource", "whole-object", "2:26", "`resource`", "field"),
     Case("unknown function", 'deny d if action.name.startWith("x")', "unknown-function", "2:23", "`startWith`", "`startsWith`"),
 ]  # fmt: skip

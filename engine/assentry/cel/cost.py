@@ -17,7 +17,7 @@ from assentry.values.limits import MAX_LIST, MAX_STRING
 from assentry.values.registry import OVERLOADS
 from assentry.values.shapes import Shapes
 
-BUDGET = 50_000_000_000
+BUDGET = 5_000_000_000
 """Steps that one rule's or definition's conditions may cost together: below `MAX_LIST` to the third."""
 
 BLOCK = 1024

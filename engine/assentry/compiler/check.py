@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NewType
 
-from assentry.cel import guards
+from assentry.cel import cost, guards
 from assentry.compiler import risk
 from assentry.compiler.infer import Inferred
 from assentry.compiler.report import Report
@@ -16,6 +16,7 @@ def check(inferred: Inferred, report: Report) -> Checked:
     """Reports what must not run; raises CompileError when anything so far was an error."""
     _check_guards(inferred, report)
     _check_risk(inferred, report)
+    _check_cost(inferred, report)
     report.stop_if_failed()
     return Checked(inferred)
 
@@ -42,3 +43,14 @@ def _check_risk(inferred: Inferred, report: Report) -> None:
                     risk.refuse_indirect(use, inferred.sources[head.file], report)
     for rule in inferred.rules:
         risk.check_rule(rule, inferred.sources[rule.file], operators, report)
+
+
+def _check_cost(inferred: Inferred, report: Report) -> None:
+    shapes = inferred.schema.shapes
+    for definition in inferred.definitions:
+        for head in definition.heads:
+            source = inferred.sources[head.file]
+            report.findings.extend(cost.check(head.conditions, source, head.span, shapes))
+    for rule in inferred.rules:
+        source = inferred.sources[rule.file]
+        report.findings.extend(cost.check(rule.conditions, source, rule.span, shapes))

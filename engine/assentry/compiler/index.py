@@ -8,10 +8,8 @@ first, and a name that does not fit its schema leaves nothing out (language page
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from assentry.code import form
-from assentry.compiler import risk
 from assentry.compiler.digest import digest
 from assentry.compiler.fold import Folded
 from assentry.compiler.infer import Inferred
@@ -28,18 +26,12 @@ Names = frozenset[str] | None
 def index(folded: Folded) -> form.Form:
     """The whole compiled form, with its index on the action's name."""
     read = _name_read(folded.schema)
-    operators = risk.operators(folded.definitions)
     return form.Form(
         files=tuple(form.FileForm(source.name, source.text) for source in folded.sources),
         shapes=folded.schema.shapes,
         default=folded.default,
         definitions=folded.definitions,
-        rules=tuple(
-            replace(
-                rule, reads_risk=any(True for condition in rule.conditions for _ in risk.uses(condition, operators))
-            )
-            for rule in folded.rules
-        ),
+        rules=folded.rules,
         index=_index(folded, read),
         digest=digest(folded.inputs),
         language=LANGUAGE,

@@ -6,6 +6,7 @@ then rules, with what their `with` says. A statement with an error is left out, 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -14,6 +15,7 @@ from assentry.cel.infer import infer as infer_expression
 from assentry.cel.infer import infer_condition
 from assentry.cel.nodes import Node
 from assentry.code import form
+from assentry.compiler import risk
 from assentry.compiler.bind import Bound, Entity
 from assentry.compiler.constants import data_constant
 from assentry.compiler.inputs import Inputs
@@ -58,13 +60,16 @@ def infer(bound: Bound, report: Report) -> Inferred:
             _rule(f"{package.name}.{placed.node.name.text}", placed.file, placed.node, names)
             for placed in package.rules.values()
         ]
+    operators = risk.operators(definitions)
     return Inferred(
         bound.inputs,
         tuple(file.source for file in bound.files),
         bound.inputs.schema,
         bound.default,
         tuple(definitions),
-        tuple(sorted((rule for rule in rules if rule is not None), key=lambda rule: rule.id)),
+        tuple(
+            sorted((_reading(rule, operators) for rule in rules if rule is not None), key=lambda rule: rule.id),
+        ),
     )
 
 
@@ -100,6 +105,13 @@ class _Names:
         found = [infer_condition(condition, environment, source, self.report.findings) for condition in conditions]
         result = tuple(condition for condition in found if condition is not None)
         return result if len(result) == len(found) else None
+
+
+def _reading(rule: form.RuleForm, operators: Sequence[frozenset[str]]) -> form.RuleForm:
+    """The rule, marked when its text reads `risk`. Told here, before folding may drop the reading: what a
+    rule can open must not hang on the value of a constant."""
+    reads = any(True for condition in rule.conditions for _ in risk.uses(condition, operators))
+    return replace(rule, reads_risk=True) if reads else rule
 
 
 def _definition(entity: Entity, names: _Names) -> form.DefinitionForm:
@@ -172,9 +184,6 @@ def _rule(id: str, file: int, rule: nodes.Rule, names: _Names) -> form.RuleForm 
     source = names.bound.files[file].source
     defaults = names.bound.packages[names.bound.files[file].package.name.text].defaults
     metadata = read_metadata(rule, source, defaults, names.bound.files, names.bound.inputs.schema, names.report)
-    if rule.effect == "risk" and (rule.weight is None or rule.weight <= 0):
-        span = rule.weight_span or rule.span
-        names.report.error("risk-weight", "a risk rule adds a whole number above zero", source, span)
     conditions = names.conditions(rule.body.conditions, file)
     if conditions is None:
         return None
