@@ -167,7 +167,7 @@ class ExpressionBuilder:
         name = _qualified(operand)
         if name is None:
             span = Span(children[1].start, children[1].end)
-            raise Refused("unexpected-token", "unexpected `{` after a value", span, "join two conditions with `&&`")
+            raise Refused("syntax", "unexpected `{` after a value", span, "join two conditions with `&&`")
         fields = tuple(children[2]) if len(children) > 3 else ()
         return nodes.MessageLiteral(Span(operand.span.start, children[-1].end), name, fields)
 

@@ -151,7 +151,6 @@ _HARD = {"true": "TRUE", "false": "FALSE", "null": "NULL", "in": "BINOP"}
 ENDS_OPERAND = frozenset(
     {
         "NAME",
-        "RESERVED",
         "INT",
         "UINT",
         "FLOAT",
@@ -232,9 +231,8 @@ class _Scanner:
                 self.comments.append(Comment(start, end, fresh))
                 if text[0] == "/":
                     span = Span(start, start + 2)
-                    self._error(
-                        "slash-comment", "`//` begins no comment in a rule file", span, "comments begin with `#`"
-                    )
+                    message = "`//` begins no comment in a rule file"
+                    self.report.append(Diagnostic("slash-comment", message, self.source, span, help="write `#`"))
         else:
             self._bad(text, start)
         return "", None
@@ -271,9 +269,19 @@ class _Scanner:
             end = text.find("`", start + 1)
             line_end = _line_end(text, start)
             self.skip_to = end + 1 if 0 <= end < line_end else start + 1
-        elif not char.isascii():
-            advice = advice or "names are ASCII; other characters may stand in strings and comments"
+        elif char.isalnum():
+            start, self.skip_to = self._foreign_word(start)
+            message = f"`{visible(text[start : self.skip_to])}` is no name"
+            advice = "names are ASCII; other letters may stand in strings and comments"
         self._error("bad-character", message, Span(start, max(start + 1, self.skip_to)), advice)
+
+    def _foreign_word(self, start: int) -> tuple[int, int]:
+        """Where the word around a letter that is not ASCII begins and ends."""
+        text, end = self.source.text, start
+        while end < len(text) and (text[end].isalnum() or text[end] == "_"):
+            end += 1
+        last = self.tokens[-1] if self.tokens else None
+        return (last.start if last is not None and last.end == start and last.type == "NAME" else start), end
 
     def _unterminated(self, quote: str, start: int) -> None:
         text = self.source.text
@@ -281,7 +289,8 @@ class _Scanner:
             self._error(
                 "unterminated-string", f"the string is never closed by `{quote * 3}`", Span(start, start + 3), None
             )
-            self.skip_to = len(text)
+            head = _HEAD_LINE.search(text, start) if self.dialect.rule_file else None
+            self.skip_to = head.start() if head else len(text)
             return
         end = _line_end(text, start)
         self.skip_to = end
@@ -293,6 +302,7 @@ class _Scanner:
         self.report.append(Diagnostic(code, message, self.source, span, help=advice))
 
 
+_HEAD_LINE = re.compile(r"^(?:allow|deny|require|risk|default|package|import|const) ", re.MULTILINE)
 _SELECTS = frozenset({"DOT", "OPTMARK"})
 _SIGNED = frozenset({"INT", "FLOAT"})
 _PLAIN = frozenset({"UINT", "QUOTED", "DURATION"})

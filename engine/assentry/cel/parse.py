@@ -70,7 +70,7 @@ def run(parser: Lark, source: Source, tokens: list[Token], place: explain.Place)
     try:
         return parser.parse(cast(Any, tokens)), None
     except UnexpectedToken as unexpected:
-        return None, explain.unexpected(source, tokens, unexpected, place)
+        return None, explain.unexpected(parser, source, tokens, unexpected, place)
     except Refused as refused:
         return None, Diagnostic(refused.code, refused.message, source, refused.span, help=refused.advice)
 

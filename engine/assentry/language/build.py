@@ -6,13 +6,15 @@ import re
 from typing import Any
 
 from assentry.cel.build import Children, ExpressionBuilder, Refused, bare, double, integer
-from assentry.cel.lexer import Token
+from assentry.cel.lexer import RESERVED, Token
 from assentry.diagnostics import did_you_mean
 from assentry.language import nodes
+from assentry.language.lexer import OWN_WORDS
 from assentry.source import Span
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _PART = re.compile(r"([0-9]+)([smhd])")
+_RESERVED = OWN_WORDS | RESERVED
 _FLAGS = {"true": True, "false": False, "null": None}
 
 
@@ -24,25 +26,31 @@ class StatementBuilder(ExpressionBuilder):
     def package(self, children: Children) -> nodes.Statement:
         defaults: nodes.With | None = children[2] if len(children) == 3 else None
         span = Span(children[0].start, defaults.span.end if defaults else children[1].end)
-        return nodes.Package(span, _name(children[1]), defaults)
+        return nodes.Package(span, _own_name(children[1]), defaults)
 
     def import_data(self, children: Children) -> nodes.Statement:
-        path: list[Token] = children[1][::2]
-        return nodes.Import(Span(children[0].start, path[-1].end), tuple(map(_name, path)))
+        path = _dotted(children[1])
+        if path[0].value != "data":
+            message = f"`{path[0].value}` cannot be imported"
+            raise Refused(
+                "bad-import", message, _span(path[0]), "data files are imported by name: `import data.accounts`"
+            )
+        names = (*map(_name, path[:-1]), _own_name(path[-1]))
+        return nodes.Import(Span(children[0].start, path[-1].end), names)
 
     def default(self, children: Children) -> nodes.Statement:
         return nodes.Default(Span(children[0].start, children[1].end), children[1].value)
 
     def const(self, children: Children) -> nodes.Statement:
-        return nodes.Const(Span(children[0].start, children[3].span.end), _name(children[1]), bare(children[3]))
+        return nodes.Const(Span(children[0].start, children[3].span.end), _own_name(children[1]), bare(children[3]))
 
     def definition(self, children: Children) -> nodes.Statement:
         name, body = children
-        return nodes.Head(Span(name.start, body.span.end), _name(name), None, body)
+        return nodes.Head(Span(name.start, body.span.end), _own_name(name), None, body)
 
     def function(self, children: Children) -> nodes.Statement:
         name, params, body = children[0], children[2], children[4]
-        return nodes.Head(Span(name.start, body.span.end), _name(name), tuple(map(_name, params)), body)
+        return nodes.Head(Span(name.start, body.span.end), _own_name(name), tuple(map(_own_name, params)), body)
 
     def rule(self, children: Children) -> nodes.Statement:
         return _rule(children[0].value, children[0], children[1:])
@@ -100,7 +108,7 @@ class StatementBuilder(ExpressionBuilder):
         return children
 
     def path_value(self, children: Children) -> nodes.Value:
-        names: list[Token] = [token for token in children[0] if token.type != "DOT"]
+        names = _dotted(children[0])
         return nodes.Path(Span(names[0].start, names[-1].end), tuple(token.value for token in names))
 
     def seats_value(self, children: Children) -> nodes.Value:
@@ -145,8 +153,13 @@ def _rule(effect: nodes.Effect, head: Token, rest: Children, weight: Token | Non
     last: Any = with_ or rest[1]
     span = Span(head.start, last.span.end)
     if weight is None:
-        return nodes.Rule(span, effect, _name(rest[0]), rest[1], with_)
-    return nodes.Rule(span, effect, _name(rest[0]), rest[1], with_, integer(weight), _span(weight))
+        return nodes.Rule(span, effect, _own_name(rest[0]), rest[1], with_)
+    number = integer(weight)
+    if number < 1:
+        raise Refused(
+            "bad-weight", f"`{weight.value}` is no weight", _span(weight), "a weight is a positive whole number"
+        )
+    return nodes.Rule(span, effect, _own_name(rest[0]), rest[1], with_, number, _span(weight))
 
 
 def _seconds(token: Token) -> int:
@@ -167,11 +180,24 @@ def _expect_word(token: Token, words: tuple[str, ...]) -> None:
         raise Refused("bad-seat", f"expected {wanted}, found `{token.value}`", _span(token), advice)
 
 
+def _dotted(path: Children) -> list[Token]:
+    """The words of a path."""
+    return [token for token in path if token.type != "DOT"]
+
+
 def _span(token: Token) -> Span:
     return Span(token.start, token.end)
 
 
 def _name(token: Token) -> nodes.Name:
+    return nodes.Name(Span(token.start, token.end), token.value)
+
+
+def _own_name(token: Token) -> nodes.Name:
+    """A name that the file gives to something of its own."""
+    if token.value in _RESERVED:
+        message = f"`{token.value}` is a reserved word and cannot be a name of your own"
+        raise Refused("reserved-name", message, _span(token), "choose another name")
     return nodes.Name(Span(token.start, token.end), token.value)
 
 

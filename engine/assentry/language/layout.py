@@ -30,12 +30,11 @@ _SECOND = {("REQUIRE", "approval"): "APPROVAL", ("DEFAULT", "allow"): "DECISION"
 _WORDS = frozenset({"NAME", "RESERVED"})
 _CLOSES = {"RPAR": "(", "RSQB": "[", "RBRACE": "{"}
 _OPENS = {"LPAR": "(", "LSQB": "["}
-_CAN_END = ENDS_OPERAND | {"BODY_CLOSE", "WITH_CLOSE", "DECISION", "APPROVAL", "STRAY"}
+_CAN_END = ENDS_OPERAND | {"RESERVED", "BODY_CLOSE", "WITH_CLOSE", "DECISION", "APPROVAL", "STRAY"}
 _CANNOT_BEGIN = frozenset(
     {"BINOP", "QMARK", "COLON", "DOT", "RPAR", "RSQB", "RBRACE", "COMMA", "SEMI", "ASSIGN", "IF", "STRAY"}
 )
 _BEGINS_BODY_LINE = frozenset({"BODY_OPEN", "NEWLINE", "SEMI"})
-_IN_DEFINITION_HEAD = _WORDS | {"LPAR", "RPAR", "COMMA", "INT"}
 
 _CONTROL = re.compile(
     r"[A-Za-z][A-Za-z0-9_-]*:[A-Za-z0-9][A-Za-z0-9.-]*(?:\([A-Za-z0-9]+\))*(?![\"'])"  # soc2:CC6.1, nist:AC-2(1)
@@ -139,16 +138,16 @@ class _Layout:
         first = raw[at]
         if first.type not in _WORDS or not (first.start == 0 or self.text[first.start - 1] == "\n"):
             return False
-        if at + 1 >= len(raw) or raw[at + 1].fresh:
-            return first.value in _HEADS and first.value != "risk"
-        if first.value in _HEADS and (
-            raw[at + 1].type in _WORDS or (first.value == "risk" and raw[at + 1].type == "INT")
-        ):
+        if first.value in _HEADS and first.value != "risk":
             return True
-        for token in raw[at + 1 :]:
-            if token.fresh or token.type not in _IN_DEFINITION_HEAD:
+        if at + 1 >= len(raw) or raw[at + 1].fresh:
+            return False
+        if raw[at + 1].type == "ASSIGN" or (first.value == "risk" and raw[at + 1].type in {"INT", "NAME"}):
+            return True
+        for ahead in range(at + 1, len(raw)):
+            if raw[ahead].fresh:
                 return False
-            if token.value == "if":
+            if raw[ahead].type == "RESERVED" and raw[ahead].value == "if":
                 return True
         return False
 

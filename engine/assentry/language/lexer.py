@@ -46,7 +46,7 @@ def _finding(source: Source, match: re.Match[str]) -> Diagnostic:
     elif char in "\u2028\u2029":
         message, advice = f"a line separator {point}", "end lines with a line feed"
     elif ord(char) < 0xA0:
-        message, advice = f"a control character {point}", "remove it; in a string write an escape such as `\\u0007`"
+        message, advice = f"a control character {point}", f"remove it; in a string it is written `\\u{ord(char):04x}`"
     elif "\u202a" <= char <= "\u202e" or "\u2066" <= char <= "\u2069" or char in "\u061c\u200e\u200f":
         message = f"a bidirectional control character {point}, which can make text read differently from what it is"
         advice = "remove it"

@@ -8,12 +8,12 @@ from pathlib import Path
 from lark import Lark
 
 from assentry.cel import nodes as cel
-from assentry.cel.explain import Place
 from assentry.cel.lexer import scan
 from assentry.cel.parse import build_parser, check_depth, grammar_text, nesting_finding, run, too_long
-from assentry.diagnostics import Diagnostic, Related
+from assentry.diagnostics import Diagnostic, Related, suggest
 from assentry.language import layout, nodes
 from assentry.language.build import StatementBuilder
+from assentry.language.explain import STATEMENT
 from assentry.language.lexer import RULES, forbidden
 from assentry.source import Source, Span
 
@@ -22,8 +22,6 @@ MAX_BYTES = 1024 * 1024
 
 MAX_FINDINGS = 500
 """After so many syntax errors of one file reading stops."""
-
-_STATEMENT = Place(whole="the statement")
 
 
 @cache
@@ -43,11 +41,12 @@ def parse(source: Source, report: list[Diagnostic]) -> nodes.File | None:
         return None
     findings = forbidden(source)
     scanned = scan(source, RULES, findings)
-    found = _statements(source, layout.statements(source.text, scanned.tokens), scanned.broken, findings)
+    pieces = layout.statements(source.text, scanned.tokens)
+    found = _statements(source, pieces, scanned.broken, findings)
     comments = tuple(
         nodes.Comment(Span(c.start, c.end), source.text[c.start : c.end].rstrip(), c.own_line) for c in scanned.comments
     )
-    package = _package(source, found, findings)
+    package = _package(source, found, _means_package(pieces), findings)
     report.extend(sorted(findings, key=lambda finding: finding.span)[: MAX_FINDINGS + 1])
     if package is None:
         return None
@@ -88,7 +87,7 @@ def _statement(
     if piece.too_deep is not None:
         return None, nesting_finding(source, Span(piece.too_deep.start, piece.too_deep.end))
     tokens = piece.tokens
-    statement, finding = run(parser, source, tokens, _STATEMENT)
+    statement, finding = run(parser, source, tokens, STATEMENT)
     if finding is None:
         finding = _limits(source, statement, len(tokens))
     return (None, finding) if finding is not None else (statement, None)
@@ -114,14 +113,25 @@ def _expressions(statement: nodes.Statement) -> tuple[cel.Node, ...]:
             return ()
 
 
-def _package(source: Source, found: list[nodes.Statement], findings: list[Diagnostic]) -> nodes.Package | None:
+def _means_package(pieces: list[layout.Statement]) -> bool:
+    """Whether some statement is or was meant to be the `package` line."""
+    return any(
+        piece.tokens[0].type == "PACKAGE"
+        or (number == 0 and suggest(str(piece.tokens[0].value), ["package"]) is not None)
+        for number, piece in enumerate(pieces)
+    )
+
+
+def _package(
+    source: Source, found: list[nodes.Statement], attempted: bool, findings: list[Diagnostic]
+) -> nodes.Package | None:
     packages = [statement for statement in found if isinstance(statement, nodes.Package)]
     if not packages:
-        if not any(finding.span.start == 0 or "package" in source.line(finding.position.line) for finding in findings):
-            span = found[0].span if found else Span(0, 0)
+        if not attempted:
+            start = found[0].span.start if found else 0
             message = "the file has no `package` line"
             advice = "begin it with `package` and a name: `package exports`"
-            findings.append(Diagnostic("missing-package", message, source, Span(span.start, span.start), help=advice))
+            findings.append(Diagnostic("missing-package", message, source, Span(start, start), help=advice))
         return None
     first = packages[0]
     for other in packages[1:]:
