@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Literal
 
 from assentry.cel import nodes
 from assentry.cel.context import Context, Term
@@ -15,6 +15,7 @@ from assentry.code import form
 from assentry.diagnostics import did_you_mean, one_of
 from assentry.source import Span
 from assentry.values.declare import Function
+from assentry.values.regex import check_pattern
 from assentry.values.registry import FUNCTIONS
 from assentry.values.types import BOOL, DYN, ERROR, INT, NULL, STRING, Type
 
@@ -22,7 +23,8 @@ _OPERATORS = {
     "==": "_==_", "!=": "_!=_", "<": "_<_", "<=": "_<=_", ">": "_>_", ">=": "_>=_", "in": "@in",
     "+": "_+_", "-": "_-_", "*": "_*_", "/": "_/_", "%": "_%_",
 }  # fmt: skip
-_FLIPPED: dict[str, Any] = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+_Order = Literal["<", "<=", ">", ">="]
+_FLIPPED: dict[str, _Order] = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 # ---- functions ----
@@ -197,19 +199,12 @@ def _check_regex(context: Context, patterns: list[Term], args: tuple[nodes.Node,
     """Refuse a pattern that is written out and that RE2 cannot take."""
     if not patterns or not isinstance(patterns[0].expr, form.Lit) or not isinstance(patterns[0].expr.value, str):
         return
-    import re2
-
-    options = re2.Options()
-    options.log_errors = False
-    try:
-        re2.compile(patterns[0].expr.value, options)
-    except re2.error as error:
-        reason = error.args[0].decode(errors="replace") if isinstance(error.args[0], bytes) else str(error)
+    if (reason := check_pattern(patterns[0].expr.value)) is not None:
         context.error(
             "bad-regex",
             f"RE2 cannot take this pattern: {reason}",
             args[0].span,
-            "look-around and back-references are not supported; https://github.com/google/re2/wiki/Syntax lists what is",
+            "RE2 has no look-around and no back-references",
         )
 
 
@@ -298,7 +293,8 @@ def _risk(context: Context, node: nodes.Binary) -> Term | None:
     value = bound.expr.value if isinstance(bound.expr, form.Lit) else None
     if type(value) is not int:
         return risk_misused(context, (node.right if left else node.left).span)
-    operator = node.operator if left else _FLIPPED[node.operator]
+    flipped = _FLIPPED[node.operator]
+    operator = _FLIPPED[flipped] if left else flipped
     return Term(form.Risk(node.span, operator, value), BOOL)
 
 

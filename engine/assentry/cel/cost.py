@@ -29,21 +29,22 @@ def cost(expr: form.Expr, shapes: Shapes = ()) -> int:
     return _Estimate(shapes).cost(expr)
 
 
-def check(conditions: Sequence[form.Expr], source: Source, span: Span, shapes: Shapes = ()) -> list[Diagnostic]:
+def check(
+    conditions: Sequence[form.Expr],
+    source: Source,
+    span: Span,
+    shapes: Shapes = (),
+    *,
+    budget: int = BUDGET,
+) -> list[Diagnostic]:
     """A finding at `span` when conditions that belong together cost more than the budget."""
     estimate = _Estimate(shapes)
     total = sum(map(estimate.cost, conditions))
-    if total <= BUDGET:
+    if total <= budget:
         return []
-    return [
-        Diagnostic(
-            "too-costly",
-            f"this can take {_rounded(total)} steps; the limit is {_rounded(BUDGET)}",
-            source,
-            span,
-            f"nest fewer loops: each runs over up to {MAX_LIST:,} elements",
-        )
-    ]
+    message = f"this can take {_rounded(total)} steps; the limit is {_rounded(budget)}"
+    advice = f"nest fewer loops: each runs over up to {MAX_LIST:,} elements"
+    return [Diagnostic("too-costly", message, source, span, advice)]
 
 
 def _rounded(number: int) -> str:

@@ -75,10 +75,6 @@ class Function:
     heads: tuple[FunctionHead, ...]
 
 
-def _nothing() -> Mapping[str, object]:
-    return MappingProxyType({})
-
-
 @dataclass(frozen=True, slots=True)
 class Environment:
     """The names that an expression may use.
@@ -90,12 +86,12 @@ class Environment:
     """
 
     shapes: Shapes = ()
-    roots: Mapping[str, Property] = field(default_factory=_nothing)  # type: ignore[assignment]
-    variables: Mapping[str, Type] = field(default_factory=_nothing)  # type: ignore[assignment]
-    constants: Mapping[str, Constant] = field(default_factory=_nothing)  # type: ignore[assignment]
-    definitions: Mapping[str, int] = field(default_factory=_nothing)  # type: ignore[assignment]
-    functions: Mapping[str, Function] = field(default_factory=_nothing)  # type: ignore[assignment]
-    overloads: Mapping[str, Declared] = field(default_factory=_nothing)  # type: ignore[assignment]
+    roots: Mapping[str, Property] = field(default_factory=dict)
+    variables: Mapping[str, Type] = field(default_factory=dict)
+    constants: Mapping[str, Constant] = field(default_factory=dict)
+    definitions: Mapping[str, int] = field(default_factory=dict)
+    functions: Mapping[str, Function] = field(default_factory=dict)
+    overloads: Mapping[str, Declared] = field(default_factory=dict)
     container: str = ""
     risk: bool = False
     file: int = 0
@@ -128,9 +124,9 @@ class Environment:
     def lookup_function(self, name: str, absolute: bool = False) -> Function | Declared | None:
         """The function that a (possibly dotted) name means here."""
         for full in self.candidates(name, absolute):
-            for table in (self.functions, self.overloads, FUNCTIONS):
-                if full in table:
-                    return table[full]  # type: ignore[return-value]
+            found = self.functions.get(full) or self.overloads.get(full) or FUNCTIONS.get(full)
+            if found is not None:
+                return found
         return None
 
     def names(self) -> set[str]:

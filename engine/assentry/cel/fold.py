@@ -7,6 +7,8 @@ branch of `true ? a : b`). That `x && true` is `x` holds only when `x` is surely
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from assentry.cel.rebuild import with_children
 from assentry.code import form
 from assentry.errors import EvaluationError
@@ -15,11 +17,11 @@ from assentry.values.runtime import map_key
 from assentry.values.types import BOOL
 
 
-def fold(expr: form.Expr) -> form.Expr:
-    """The expression with its constant parts computed."""
+def fold(expr: form.Expr, kept: Container[str] = ()) -> form.Expr:
+    """The expression with its constant parts computed; calls of the functions in `kept` stay."""
     parts = form.children(expr)
     if parts:
-        expr = with_children(expr, [fold(part) for part in parts])
+        expr = with_children(expr, [fold(part, kept) for part in parts])
     match expr:
         case form.And() | form.Or():
             return _logic(expr)
@@ -27,7 +29,7 @@ def fold(expr: form.Expr) -> form.Expr:
             return form.Lit(expr.span, not value)
         case form.If(condition=form.Lit(value=bool() as value)):
             return expr.then if value else expr.otherwise
-        case form.Call():
+        case form.Call(function=function) if function in FUNCTIONS and function not in kept:
             return _call(expr)
         case form.ListOf():
             return _list(expr)
@@ -60,8 +62,6 @@ def _logic(expr: form.And | form.Or) -> form.Expr:
 
 
 def _call(expr: form.Call) -> form.Expr:
-    if expr.function not in FUNCTIONS or not (expr.overload in OVERLOADS or expr.overload == ""):
-        return expr
     args = [arg.value for arg in expr.args if isinstance(arg, form.Lit)]
     if len(args) < len(expr.args):
         return expr

@@ -92,8 +92,10 @@ def sort_by(context: Context, node: nodes.Call) -> Term:
     target = context.infer(node.target)
     whole = context.variable("list", target.type, node.target.span)
     assert isinstance(whole.expr, form.Var)
-    over = _variables(context, node, 1) and _over_value(context, node, whole, 1)
-    if over is None or target.type == ERROR:
+    if not _variables(context, node, 1) or target.type == ERROR:
+        return _failed(node)
+    over = _over_value(context, node, whole, 1)
+    if over is None:
         return _failed(node)
     with context.scoped(_bound(over, node), loop=True):
         key = context.infer(node.args[1])
