@@ -68,7 +68,7 @@ def test_nothing_is_left_unfinished_or_silenced() -> None:
 
 def test_no_machine_and_no_package_registry_is_named() -> None:
     # Written in pieces, so that this file does not name them either.
-    hosts = ["py" + "pi.", "python" + "hosted", "npm" + "js", "files.python", "cr" + "ates.io"]
+    hosts = ["py" + "pi.", "python" + "hosted", "npm" + "js", "cr" + "ates.io"]
     folders = ["/wo" + "rk/", "/ro" + "ot/", "/ho" + "me/", "/tm" + "p/"]
     pattern = re.compile(
         "|".join(re.escape(word) for word in hosts) + "|" + "|".join(rf"(?<![\w.}}]){f}" for f in folders)

@@ -22,7 +22,7 @@ def usage(error: click.ClickException) -> None:
     """A wrong option or argument."""
     context = getattr(error, "ctx", None)
     message = error.format_message().rstrip(".")
-    known(message[:1].lower() + message[1:])
+    known(message if message[1:2].isupper() else message[:1].lower() + message[1:])
     if context is not None:
         Page(sys.stderr).line(Styled(f"try: {context.command_path} --help", "dim"))
 

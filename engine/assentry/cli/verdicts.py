@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from assentry.cli.page import Page, Part, Parts, Style, Styled, count
+from assentry.cli.page import Page, Parts, Style, Styled, count
+from assentry.diagnostics import visible
 
 _LONGEST = 48
 
-WORDS: Mapping[str, str] = {"allow": "allow", "deny": "deny", "require_approval": "require approval"}
+WORDS: Mapping[str, str] = {"deny": "deny", "require_approval": "require approval", "allow": "allow"}
 STYLES: Mapping[str, Style] = {"allow": "allow", "deny": "deny", "require_approval": "require_approval"}
 
 
@@ -28,8 +29,7 @@ def block(page: Page, place: str, action: object, verdict: Mapping[str, Any]) ->
     for rule in verdict["rules"]:
         rows += _rule(rule, first=not rows)
     if not rows:
-        why = "a rule is in error" if verdict["errors"] else "no rule says otherwise: this is the default"
-        rows.append(("because", why))
+        rows.append(("because", _silent(verdict)))
     rows += _approval(verdict["approval"])
     rows += _listed("redact", verdict["redact"])
     rows += _listed("controls", [_titled(control) for control in verdict["controls"]])
@@ -39,6 +39,14 @@ def block(page: Page, place: str, action: object, verdict: Mapping[str, Any]) ->
         rows += _error(error, first=number == 0)
     rows += _listed("shadow", [_shadow(rule) for rule in verdict["shadow"]])
     page.fields(rows)
+
+
+def _silent(verdict: Mapping[str, Any]) -> str:
+    """Why something was decided though no rule fired with that effect."""
+    blocking = [error["id"] for error in verdict["errors"] if error["effect"] in {"deny", "require_approval"}]
+    if blocking and verdict["decision"] == "deny":
+        return f"{', '.join(blocking)} in error"
+    return "by default: no rule says otherwise"
 
 
 def _rule(rule: Mapping[str, Any], *, first: bool) -> list[tuple[str, Parts]]:
@@ -96,18 +104,24 @@ def _listed(label: str, items: Sequence[str]) -> list[tuple[str, Parts]]:
 
 
 def line(page: Page, place: str, action: object, verdict: Mapping[str, Any]) -> None:
-    """One verdict on one line."""
-    rules = [rule["id"] for rule in verdict["rules"]] or [f"{error['id']} (error)" for error in verdict["errors"]]
-    name = WORDS[verdict["decision"]]
-    parts: list[Part] = [Styled(name.ljust(16), STYLES[verdict["decision"]]), "  "]
-    parts += [headline(action, verdict["redact"]).ljust(_LONGEST), "  "]
-    parts += [Styled(", ".join(rules) or "by default", "accent" if rules else "dim"), "  ", Styled(place, "dim")]
-    page.line(*parts)
+    """One verdict on one line; columns widen when they must, since nothing is known of the lines to come."""
+    rules = [rule["id"] for rule in verdict["rules"]]
+    name, who_to_what = _told(action, verdict["redact"])
+    page.line(
+        Styled(WORDS[verdict["decision"]].ljust(16), STYLES[verdict["decision"]]),
+        f"  {name:<36}  ",
+        Styled((", ".join(rules) or _silent(verdict)).ljust(32), "accent" if rules else "dim"),
+        f"  {who_to_what}  ",
+        Styled(place, "dim"),
+    )
 
 
 def headline(action: object, redact: Sequence[str] = ()) -> str:
     """`data.export: agent etl-7 -> table crm.people`: what an action is about, as far as it says."""
+    return ": ".join(_told(action, redact))
 
+
+def _told(action: object, redact: Sequence[str]) -> tuple[str, str]:
     def read(*path: str) -> str:
         value: object = action
         for name in path:
@@ -116,12 +130,16 @@ def headline(action: object, redact: Sequence[str] = ()) -> str:
             return ""
         if any(f"{'.'.join(path)}.".startswith(f"{hidden}.") for hidden in redact):
             return "[redacted]"
-        return value if len(value) <= _LONGEST else f"{value[: _LONGEST - 3]}..."
+        return _shortened(visible(value))
 
     subject = " ".join(filter(None, (read("subject", "type"), read("subject", "id"))))
     resource = " ".join(filter(None, (read("resource", "type"), read("resource", "id"))))
-    name = read("action", "name") or "(no action name)"
-    return f"{name}: {subject or '(no subject)'} -> {resource or '(no resource)'}"
+    return read("action", "name") or "(no action name)", f"{subject or '(no subject)'} -> {resource or '(no resource)'}"
+
+
+def _shortened(text: str) -> str:
+    """Beginning and end of a long text: identifiers differ at their ends."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 3]}...{text[-(_LONGEST * 2 // 3 - 3) :]}"
 
 
 @dataclass(slots=True)
@@ -129,36 +147,43 @@ class Summary:
     """Counts over many verdicts; its size depends on the rules alone, not on how many actions there are."""
 
     decisions: Counter[str] = field(default_factory=Counter)
-    rules: Counter[tuple[str, str]] = field(default_factory=Counter)
+    rules: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     controls: Counter[str] = field(default_factory=Counter)
     errors: Counter[str] = field(default_factory=Counter)
     unreadable: int = 0
 
     def add(self, verdict: Mapping[str, Any]) -> None:
         self.decisions[verdict["decision"]] += 1
-        self.rules.update((rule["id"], rule["effect"]) for rule in verdict["rules"])
+        self.rules.update((rule["id"], rule["effect"], rule["title"]) for rule in verdict["rules"])
         self.controls.update(verdict["controls"])
         self.errors.update(error["id"] for error in verdict["errors"])
 
     def show(self, page: Page) -> None:
         """By decision, by rule, by control, most frequent first."""
         page.line()
-        total = self.decisions.total()
-        page.line(Styled(count(total, "action"), "strong"))
-        page.table([(_number(self.decisions[name]), decision(name)) for name in WORDS], indent=2)
+        page.line(Styled(count(self.decisions.total(), "action"), "strong"))
+        _rows(page, [(self.decisions[name], (decision(name),)) for name in WORDS])
         if self.unreadable:
             page.line("  ", Styled(f"{count(self.unreadable, 'record')} could not be read", "warning"))
-        self._rows(
-            page, "by rule", [(n, (Styled(rule, "accent"), f"  {WORDS[e]}")) for (rule, e), n in _top(self.rules)]
-        )
-        self._rows(page, "by control", [(n, _titled(control)) for control, n in _top(self.controls)])
-        self._rows(page, "rules in error", [(n, rule) for rule, n in _top(self.errors)])
+        self._section(page, "By rule", [(n, _named(*rule)) for rule, n in _top(self.rules)])
+        self._section(page, "By control", [(n, (_titled(control),)) for control, n in _top(self.controls)])
+        self._section(page, "Rules in error", [(n, (rule,)) for rule, n in _top(self.errors)])
 
     @staticmethod
-    def _rows(page: Page, title: str, rows: Sequence[tuple[int, Parts]]) -> None:
+    def _section(page: Page, title: str, rows: Sequence[tuple[int, Sequence[Parts]]]) -> None:
         if rows:
+            page.line()
             page.line(Styled(title, "strong"))
-            page.table([(_number(number), content) for number, content in rows], indent=2)
+            _rows(page, rows)
+
+
+def _named(rule: str, effect: str, title: str) -> Sequence[Parts]:
+    return (decision(effect), Styled(rule, "accent"), title)
+
+
+def _rows(page: Page, rows: Sequence[tuple[int, Sequence[Parts]]]) -> None:
+    width = max(len(f"{number:,}") for number, _ in rows)
+    page.table([(f"{number:,}".rjust(width), *cells) for number, cells in rows], indent=2)
 
 
 Counted = TypeVar("Counted")
@@ -166,7 +191,3 @@ Counted = TypeVar("Counted")
 
 def _top(counter: Counter[Counted]) -> list[tuple[Counted, int]]:
     return sorted(counter.items(), key=lambda entry: (-entry[1], str(entry[0])))
-
-
-def _number(number: int) -> str:
-    return f"{number:>7,}"
