@@ -73,6 +73,9 @@ class _Nanoseconds:
     def __repr__(self) -> str:
         return f"{type(self).__name__}(ns={self.ns})"
 
+    def __reduce__(self) -> tuple[type, tuple[int]]:
+        return type(self), (self.ns,)  # what `copy` needs, as nothing may be set afterwards
+
 
 @final
 class Timestamp(_Nanoseconds):
