@@ -57,7 +57,6 @@ def _rounded(number: int) -> str:
 class _Estimate:
     def __init__(self, shapes: Shapes) -> None:
         self.shapes = shapes
-        self.read_whole: dict[int, int] = {}
 
     def cost(self, expr: form.Expr) -> int:
         match expr:
@@ -123,14 +122,7 @@ class _Estimate:
                 return _TEXT
 
     def whole(self, shape: int) -> int:
-        """The steps of reading a value whole; what may hold itself counts as one list at that point."""
-        if not self.shapes:
-            return 1
-        if shape not in self.read_whole:
-            self.read_whole[shape] = MAX_LIST
-            held = self.shapes[shape]
-            if held.kind != "any":
-                fields = sum(self.whole(declared.shape) for declared in held.properties)
-                items = 0 if held.item is None else MAX_LIST * self.whole(held.item)
-                self.read_whole[shape] = 1 + fields + items
-        return self.read_whole[shape]
+        """The steps of reading a value whole. A list or map counts once, however deep it is nested: to read it
+        costs no more than to receive the input did."""
+        kind = self.shapes[shape].kind if self.shapes else "any"
+        return MAX_LIST if kind in {"list", "map"} else _TEXT if kind == "any" else 1
