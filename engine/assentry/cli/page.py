@@ -43,10 +43,11 @@ Parts = Part | Sequence[Part]
 class Page:
     """Writes lines, labelled fields and tables to a stream, at once."""
 
-    def __init__(self, stream: TextIO | None = None) -> None:
+    def __init__(self, stream: TextIO | None = None, console: Console | None = None) -> None:
+        """`console` is one that draws something else on the same terminal, as a progress bar's does."""
         self._stream = stream if stream is not None else sys.stdout
-        self._console: Console | None = None
-        if self._stream.isatty():
+        self._console = console
+        if console is None and self._stream.isatty():
             from rich.console import Console
 
             self._console = Console(file=self._stream, highlight=False, markup=False, emoji=False)
@@ -98,7 +99,7 @@ class Page:
             grid.add_column(no_wrap=number < columns - 1, overflow="fold")
         for row in cells:
             grid.add_row(*(_text(cell) for cell in row))
-        self._console.print(Padding(grid, (0, 0, 0, indent)))
+        self._console.print(Padding(grid, (0, 0, 0, indent), expand=False))
 
 
 def _parts(cell: Parts) -> Sequence[Part]:

@@ -16,6 +16,8 @@ from assentry.cli.rules import format_option, paths_argument
 from assentry.errors import InputError
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from assentry.cli.strict import Door
     from assentry.evaluator.policy import Policy
     from assentry.ingest import Source
@@ -63,14 +65,14 @@ def command(paths: tuple[str, ...], inputs: tuple[str, ...], source: str | None,
     found = places(paths)
     policy = open_policy(found)
     check = door(config_of(found))
-    with _progress(inputs if kind is not None else ()) as advance:
-        run = _Run(policy, check, form)
+    with _progress(inputs if kind is not None else ()) as (follow, console):
+        run = _Run(policy, check, form, console)
         for name in inputs:
             if kind is None:
                 run.actions(name)
             else:
-                run.records(kind, name, advance)
-        run.summarise()
+                run.records(kind, name, follow(name))
+    run.summarise()
     return run.exit(exit_code)
 
 
@@ -87,14 +89,14 @@ def _source(name: str) -> Source:
 class _Run:
     """One run over all inputs: decides, prints at once, and keeps only counts."""
 
-    def __init__(self, policy: Policy, check: Door, form: str) -> None:
+    def __init__(self, policy: Policy, check: Door, form: str, console: Console | None) -> None:
         from assentry.cli.page import Page
         from assentry.cli.verdicts import Summary
 
         self._policy = policy
         self._check = check
         self._as_json = form == "json"
-        self._page = Page()
+        self._page = Page(console=console)
         self._summary = Summary()
         self._many = False
         self._failed = False
@@ -162,28 +164,30 @@ class _Run:
         return Exit.FINE
 
 
+Follow = Callable[[str], Callable[[int], None]]
+"""For a file, what is to be called with the bytes that have been read of it."""
+
+
 @contextmanager
-def _progress(files: Sequence[str]) -> Iterator[Callable[[int], None]]:
-    """A bar over the bytes of all files, on a terminal only; yields what to call with the bytes read of one file."""
+def _progress(files: Sequence[str]) -> Iterator[tuple[Follow, Console | None]]:
+    """A bar over the bytes of all files, on a terminal only; with it, where to print so that lines pass above it.
+
+    The latter is None when what is printed does not go to that terminal.
+    """
     if not files or not sys.stderr.isatty():
-        yield lambda _done: None
+        yield lambda _file: lambda _done: None, None
         return
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
 
-    total = sum(path.stat().st_size for path in map(Path, files) if path.is_file())
+    sizes = [path.stat().st_size if path.is_file() else 0 for path in map(Path, files)]
+    console = Console(stderr=True, highlight=False, markup=False, emoji=False)
     columns = (BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    # Verdicts that go to the same terminal pass above the bar; those that go elsewhere are left alone.
-    shared = sys.stdout.isatty()
-    with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=shared) as bar:
-        task = bar.add_task("", total=total or None)
-        before = 0
-        last = 0
+    with Progress(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False) as bar:
+        task = bar.add_task("", total=sum(sizes) or None)
 
-        def advance(done: int) -> None:
-            nonlocal before, last
-            before += last if done < last else 0  # the next file begins
-            last = done
-            bar.update(task, completed=before + done)
+        def follow(file: str) -> Callable[[int], None]:
+            before = sum(sizes[: files.index(file)])
+            return lambda done: bar.update(task, completed=before + done)
 
-        yield advance
+        yield follow, console if sys.stdout.isatty() else None
