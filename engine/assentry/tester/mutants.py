@@ -91,6 +91,10 @@ def _expressions(expr: Expr) -> Iterator[tuple[Expr, str, Span]]:
     if isinstance(expr, Inlined):  # a function's body stands elsewhere, and its callers share it
         return
     parts = children(expr)
+    if isinstance(expr, And | Or):
+        for number, part in enumerate(parts):
+            rest = (*parts[:number], *parts[number + 1 :])
+            yield rest[0] if len(rest) == 1 else replace(expr, operands=rest), "the operand was dropped", part.span
     for number, part in enumerate(parts):
         for changed, what, span in _expressions(part):
             yield with_children(expr, _put(parts, number, changed)), what, span
