@@ -40,7 +40,7 @@ def found(condition: str, **parts: Any) -> list[str]:
     """What the causes of the rule's error say, by every way of deciding."""
     whole = action(**parts)
     rules = policy(condition)
-    verdict = rules.decide(whole).to_dict()
+    verdict: dict[str, Any] = rules.decide(whole).to_dict()
     assert rules.decide_interpreted(whole).to_dict() == verdict
     oracle = interpret({"x.assent": f"package p\n\nallow x if {condition}\n"}, whole, SCHEMA)
     assert {**oracle, "policy": rules.digest} == verdict

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from assentry.compiler import load_sources
 from assentry.evaluator.policy import Policy
+from tests.oracle.interpret import RuleSet
 from tests.support.generate import World, world
 from tests.support.texts import RuleTexts
 
@@ -51,6 +52,12 @@ def compiled(texts: RuleTexts, of: World) -> Policy:
 def policy(of: World) -> Policy:
     """The policy of a world's own rule set."""
     return compiled(of.texts, of)
+
+
+@lru_cache(maxsize=32)
+def oracle(of: World) -> RuleSet:
+    """The oracle of a world's own rule set."""
+    return RuleSet(of.files, of.schema, of.data)
 
 
 def verdict(of: Policy, action: Any) -> dict[str, Any]:
