@@ -79,8 +79,12 @@ def facts(expr: form.Expr, truth: bool, definitions: Sequence[Facts]) -> Facts:
 
 def definition_facts(definition: form.DefinitionForm, definitions: Sequence[Facts]) -> Facts:
     """The places that are surely there once a definition is true: what all of its heads say."""
-    heads = [_union(_facts(condition, True, definitions) for condition in head.conditions) for head in definition.heads]
-    return _common(heads) or _NOTHING
+    heads = [[_facts(condition, True, definitions) for condition in head.conditions] for head in definition.heads]
+    found = _common(map(_union, heads))
+    if found is None:
+        # It can never be true; what its conditions would say still reads better than nothing at all.
+        found = _common(_union(part for part in parts if part is not None) for parts in heads)
+    return found or _NOTHING
 
 
 def _facts(expr: form.Expr, truth: bool, definitions: Sequence[Facts]) -> _Found:
