@@ -28,7 +28,9 @@ MATCHES = FAMILY.function(
 )
 
 
-@lru_cache(maxsize=512)
+# RE2 keeps at most 8 MiB for a pattern, and that only after matching text made to fill it; reading a
+# pattern again takes some ten microseconds.
+@lru_cache(maxsize=128)
 def _compiled(pattern: str) -> re2._Regexp[str]:
     import re2
 
