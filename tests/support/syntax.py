@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from hypothesis import strategies as st
@@ -102,154 +102,153 @@ def parts(node: cel.Node) -> Iterator[cel.Node]:
 
 
 # ---- trees drawn at random ----
+#
+# Written with `draw` and not by composing strategies: hypothesis writes out what it composes.
 
-_RESERVED = frozenset(
-    [
-        "as",
-        "break",
-        "const",
-        "continue",
-        "else",
-        "for",
-        "function",
-        "if",
-        "import",
-        "let",
-        "loop",
-        "package",
-        "namespace",
-        "return",
-        "var",
-        "void",
-        "while",
-        "allow",
-        "deny",
-        "require",
-        "risk",
-        "default",
-        "with",
-        "in",
-        "true",
-        "false",
-        "null",
-        "approval",
-        "of",
-        "and",
-        "group",
-        "role",
-        "not",
-        "or",
-        "is",
-    ]
-)
-names = st.from_regex(r"[a-z_][a-z0-9_]{0,6}", fullmatch=True).filter(lambda name: name not in _RESERVED)
-_fields = names | st.sampled_from(["if", "in", "true", "allow", "with", "a-b", "x y", "a.b/c"])
+_RESERVED = {"as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop", "package"}
+_RESERVED |= {"namespace", "return", "var", "void", "while", "allow", "deny", "require", "risk", "default", "with"}
+_RESERVED |= {"in", "true", "false", "null", "and", "or", "not", "is", "of"}
+_names = st.from_regex(r"[a-z_][a-z0-9_]{0,6}", fullmatch=True).filter(lambda name: name not in _RESERVED)
+_fields = _names | st.sampled_from(["if", "in", "true", "allow", "with", "a-b", "x y", "a.b/c"])
 # Characters that a rule file refuses may stand in a value, spelled as escapes.
 _texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8) | st.sampled_from(
     ['"', "'", "\\", "\r\n", "\u202e"]
 )
-_literals = st.one_of(
-    st.integers(-(2**63), 2**63 - 1).map(lambda v: cel.Literal(NOWHERE, "int", v)),
-    st.integers(0, 2**64 - 1).map(lambda v: cel.Literal(NOWHERE, "uint", v)),
-    st.floats(allow_nan=False, allow_infinity=False).map(lambda v: cel.Literal(NOWHERE, "double", v)),
-    _texts.map(lambda v: cel.Literal(NOWHERE, "string", v)),
-    st.binary(max_size=6).map(lambda v: cel.Literal(NOWHERE, "bytes", v)),
-    st.booleans().map(lambda v: cel.Literal(NOWHERE, "bool", v)),
-    st.just(cel.Literal(NOWHERE, "null", None)),
+_ints = st.integers(-(2**63), 2**63 - 1)
+_floats = st.floats(allow_nan=False, allow_infinity=False)
+_LITERALS: tuple[tuple[cel.LiteralKind, st.SearchStrategy[Any]], ...] = (
+    ("int", _ints),
+    ("uint", st.integers(0, 2**64 - 1)),
+    ("double", _floats),
+    ("string", _texts),
+    ("bytes", st.binary(max_size=6)),
+    ("bool", st.booleans()),
+    ("null", st.none()),
 )
-_idents = st.builds(cel.Ident, st.just(NOWHERE), names, st.sampled_from([False, False, False, True]))
+_OPERATORS = ("==", "!=", "<", "<=", ">", ">=", "in", "+", "-", "*", "/", "%")
 
 
-def _larger(inner: st.SearchStrategy[cel.Node]) -> st.SearchStrategy[cel.Node]:
-    here = st.just(NOWHERE)
-    several = st.lists(inner, min_size=2, max_size=4).map(tuple)
-    few = st.lists(inner, max_size=3).map(tuple)
-    operators = st.sampled_from(["==", "!=", "<", "<=", ">", ">=", "in", "+", "-", "*", "/", "%"])
-    calls = st.builds(cel.Call, here, names, st.none() | inner, few, here)
-    return st.one_of(
-        st.builds(cel.Select, here, inner, _fields, here, st.booleans()),
-        st.builds(cel.Index, here, inner, inner, st.booleans()),
-        calls | calls.filter(lambda call: call.target is None).map(lambda call: replace(call, absolute=True)),
-        st.builds(cel.ListLiteral, here, st.lists(st.tuples(inner, st.booleans()), max_size=3).map(tuple)),
-        st.builds(cel.MapLiteral, here, st.lists(st.tuples(inner, inner, st.booleans()), max_size=3).map(tuple)),
-        st.builds(
-            cel.MessageLiteral,
-            here,
-            st.lists(names, min_size=1, max_size=3).map(".".join),
-            st.lists(st.tuples(names, inner, st.booleans()), max_size=2).map(tuple),
-        ),
-        st.builds(cel.And, here, several),
-        st.builds(cel.Or, here, several),
-        st.builds(cel.Ternary, here, inner, inner, inner),
-        st.builds(cel.Unary, here, st.sampled_from(["!", "-"]), inner),
-        st.builds(cel.Binary, here, operators, inner, inner, here),
-    )
+@st.composite
+def expressions(draw: st.DrawFn) -> cel.Node:
+    """Any expression, at most four levels deep."""
+    return _expression(draw, 3)
 
 
-# Deferred, since hypothesis would else write out the whole strategy for its messages.
-expressions: st.SearchStrategy[cel.Node] = st.deferred(
-    lambda: st.recursive(_literals | _idents, _larger, max_leaves=12)
-)
+def _expression(draw: st.DrawFn, depth: int) -> cel.Node:
+    kind = draw(st.integers(0, 13 if depth else 2))
+    if kind < 2:
+        literal, values = draw(st.sampled_from(_LITERALS))
+        return cel.Literal(NOWHERE, literal, draw(values))
+    if kind == 2:
+        return cel.Ident(NOWHERE, draw(_names), draw(st.integers(0, 3)) == 3)
 
-# ---- statements ----
+    def some(least: int, most: int) -> tuple[cel.Node, ...]:
+        return tuple(_expression(draw, depth - 1) for _ in range(draw(st.integers(least, most))))
 
-_here = st.just(NOWHERE)
-_own_names = st.builds(nodes.Name, _here, names)
-_plain_texts = st.builds(nodes.Text, _here, _texts)
-_durations = st.sampled_from([("30s", 30), ("15m", 900), ("1h30m", 5400), ("2d", 172800)])
-_values: st.SearchStrategy[nodes.Value] = st.recursive(
-    st.one_of(
-        _plain_texts,
-        st.builds(nodes.Number, _here, st.integers(-(2**63), 2**63 - 1) | st.sampled_from([1.5, -0.25, 1e300])),
-        st.builds(nodes.Flag, _here, st.sampled_from([True, False, None])),
-        st.builds(nodes.Word, _here, names),
-        _durations.map(lambda pair: nodes.Duration(NOWHERE, *pair)),
-        st.builds(nodes.Control, _here, st.sampled_from(["A.8.12", "soc2:CC6.1", "nist:AC-2(1)", "iso42001:A.8.2"])),
-        st.builds(nodes.Path, _here, st.lists(names, min_size=2, max_size=3).map(tuple)),
-        st.lists(
-            st.builds(nodes.Seat, _here, st.integers(1, 9), st.sampled_from(["group", "role"]), _texts),
-            min_size=1,
-            max_size=3,
-        ).map(lambda seats: nodes.Seats(NOWHERE, tuple(seats))),
-    ),
-    lambda inner: st.one_of(
-        st.lists(inner, max_size=3).map(lambda items: nodes.Items(NOWHERE, tuple(items))),
-        st.lists(st.tuples(_plain_texts, inner), max_size=2).map(lambda pairs: nodes.Mapping(NOWHERE, tuple(pairs))),
-    ),
-    max_leaves=4,
-)
-_withs = st.lists(st.builds(nodes.Entry, _here, _own_names, _values), min_size=1, max_size=4).map(
-    lambda entries: nodes.With(NOWHERE, tuple(entries))
-)
-_bodies = st.one_of(
-    expressions.map(lambda condition: nodes.Body(NOWHERE, (condition,), False)),
-    st.lists(expressions, min_size=1, max_size=3).map(lambda several: nodes.Body(NOWHERE, tuple(several), True)),
-)
-_params = st.none() | st.lists(_own_names, min_size=1, max_size=3).map(tuple)
-_rules = st.builds(
-    nodes.Rule,
-    _here,
-    st.sampled_from(["allow", "deny", "require_approval"]),
-    _own_names,
-    _bodies,
-    st.none() | _withs,
-)
-_statements: st.SearchStrategy[nodes.Statement] = st.one_of(
-    _rules,
-    _rules.map(lambda rule: replace(rule, effect="risk", weight=30, weight_span=NOWHERE)),
-    st.builds(nodes.Head, _here, _own_names, _params, _bodies),
-    st.builds(nodes.Const, _here, _own_names, expressions),
-    st.builds(nodes.Default, _here, st.sampled_from(["allow", "deny"])),
-    st.lists(_own_names, min_size=1, max_size=2).map(
-        lambda path: nodes.Import(NOWHERE, (nodes.Name(NOWHERE, "data"), *path))
-    ),
-)
-files: st.SearchStrategy[nodes.File] = st.deferred(
-    lambda: st.builds(
-        nodes.File,
-        st.just(Source("x.assent", "")),
-        st.builds(nodes.Package, _here, _own_names, st.none() | _withs),
-        st.lists(_statements, max_size=4).map(tuple),
-        st.just(()),
-    )
-)
+    first = _expression(draw, depth - 1)
+    if kind in {3, 4}:
+        return cel.Select(NOWHERE, first, draw(_fields), NOWHERE, draw(st.booleans()))
+    if kind == 5:
+        return cel.Index(NOWHERE, first, _expression(draw, depth - 1), draw(st.booleans()))
+    if kind == 6:
+        return cel.Call(NOWHERE, draw(_names), first, some(0, 2), NOWHERE)
+    if kind == 7:
+        return cel.Call(NOWHERE, draw(_names), None, some(0, 2), NOWHERE, draw(st.booleans()))
+    if kind == 8:
+        return cel.ListLiteral(NOWHERE, tuple((element, draw(st.booleans())) for element in some(0, 3)))
+    if kind == 9:
+        return _mapping(draw, some(0, 2))
+    if kind == 10:
+        node = draw(st.sampled_from([cel.And, cel.Or]))
+        return node(NOWHERE, (first, *some(1, 2)))
+    if kind == 11:
+        return cel.Ternary(NOWHERE, first, *some(2, 2))
+    if kind == 12:
+        return cel.Unary(NOWHERE, draw(st.sampled_from(["!", "-"])), first)
+    return cel.Binary(NOWHERE, draw(st.sampled_from(_OPERATORS)), first, _expression(draw, depth - 1), NOWHERE)
+
+
+def _mapping(draw: st.DrawFn, values: tuple[cel.Node, ...]) -> cel.Node:
+    """A map or a message with these values."""
+    marks = [draw(st.booleans()) for _ in values]
+    if draw(st.booleans()):
+        keys = [_expression(draw, 1) for _ in values]
+        return cel.MapLiteral(NOWHERE, tuple(zip(keys, values, marks, strict=True)))
+    name = ".".join(draw(st.lists(_names, min_size=1, max_size=3)))
+    return cel.MessageLiteral(NOWHERE, name, tuple((draw(_names), *pair) for pair in zip(values, marks, strict=True)))
+
+
+@st.composite
+def files(draw: st.DrawFn) -> nodes.File:
+    """Any rule file, of up to four statements."""
+    package = nodes.Package(NOWHERE, _name(draw), _with(draw))
+    statements = tuple(_statement(draw) for _ in range(draw(st.integers(0, 4))))
+    return nodes.File(Source("x.assent", ""), package, statements, ())
+
+
+def _statement(draw: st.DrawFn) -> nodes.Statement:
+    kind = draw(st.integers(0, 7))
+    if kind == 0:
+        return nodes.Const(NOWHERE, _name(draw), _expression(draw, 3))
+    if kind == 1:
+        return nodes.Default(NOWHERE, draw(st.sampled_from(["allow", "deny"])))
+    if kind == 2:
+        path = (nodes.Name(NOWHERE, "data"), *(_name(draw) for _ in range(draw(st.integers(1, 2)))))
+        return nodes.Import(NOWHERE, path)
+    body = _body(draw)
+    if kind in {3, 4}:
+        params = tuple(_name(draw) for _ in range(draw(st.integers(0, 3)))) or None
+        return nodes.Head(NOWHERE, _name(draw), params, body)
+    if kind == 5:
+        return nodes.Rule(NOWHERE, "risk", _name(draw), body, _with(draw), draw(st.integers(1, 100)), NOWHERE)
+    effects: list[nodes.Effect] = ["allow", "deny", "require_approval"]
+    return nodes.Rule(NOWHERE, draw(st.sampled_from(effects)), _name(draw), body, _with(draw))
+
+
+def _name(draw: st.DrawFn) -> nodes.Name:
+    return nodes.Name(NOWHERE, draw(_names))
+
+
+def _body(draw: st.DrawFn) -> nodes.Body:
+    braced = draw(st.booleans())
+    count = draw(st.integers(1, 3)) if braced else 1
+    return nodes.Body(NOWHERE, tuple(_expression(draw, 2) for _ in range(count)), braced)
+
+
+def _with(draw: st.DrawFn) -> nodes.With | None:
+    count = draw(st.integers(0, 4))
+    entries = tuple(nodes.Entry(NOWHERE, _name(draw), _value(draw, 2)) for _ in range(count))
+    return nodes.With(NOWHERE, entries) if entries else None
+
+
+_CONTROLS = ("A.8.12", "soc2:CC6.1", "nist:AC-2(1)", "iso42001:A.8.2")
+_DURATIONS = (("30s", 30), ("15m", 900), ("1h30m", 5400), ("2d", 172800))
+
+
+def _value(draw: st.DrawFn, depth: int) -> nodes.Value:
+    kind = draw(st.integers(0, 9 if depth else 7))
+    if kind == 0:
+        return nodes.Text(NOWHERE, draw(_texts))
+    if kind == 1:
+        return nodes.Number(NOWHERE, draw(_ints | _floats))
+    if kind == 2:
+        return nodes.Flag(NOWHERE, draw(st.sampled_from([True, False, None])))
+    if kind == 3:
+        return nodes.Word(NOWHERE, draw(_names))
+    if kind == 4:
+        return nodes.Duration(NOWHERE, *draw(st.sampled_from(_DURATIONS)))
+    if kind == 5:
+        return nodes.Control(NOWHERE, draw(st.sampled_from(_CONTROLS)))
+    if kind == 6:
+        return nodes.Path(NOWHERE, (draw(_names), *draw(st.lists(_names, min_size=1, max_size=2))))
+    if kind == 7:
+        return nodes.Seats(NOWHERE, tuple(_seat(draw) for _ in range(draw(st.integers(1, 3)))))
+    inner = [_value(draw, depth - 1) for _ in range(draw(st.integers(0, 3)))]
+    if kind == 8:
+        return nodes.Items(NOWHERE, tuple(inner))
+    return nodes.Mapping(NOWHERE, tuple((nodes.Text(NOWHERE, draw(_texts)), value) for value in inner))
+
+
+def _seat(draw: st.DrawFn) -> nodes.Seat:
+    selectors: list[nodes.Selector] = ["group", "role"]
+    return nodes.Seat(NOWHERE, draw(st.integers(1, 9)), draw(st.sampled_from(selectors)), draw(_texts))

@@ -170,7 +170,7 @@ class _Layout:
     def _control(self, token: Token, out: list[Token]) -> int:
         """The end of the control id that begins at a value's place in a `with`, or 0."""
         last = out[-1].type
-        if last == "LSQB" or (last == "COMMA" and self.stack[-1] == "[") or (last == "COLON" and len(self.stack) == 1):
+        if last in {"LSQB", "COLON"} or (last == "COMMA" and self.stack[-1] == "["):
             match = _CONTROL.match(self.text, token.start)
             return match.end() if match else 0
         return 0
