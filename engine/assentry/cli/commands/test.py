@@ -141,18 +141,17 @@ def _coverage(page: Page, outcome: Outcome, minimum: float, *, uncovered: bool) 
     total = f"{rules} of {count(len(coverage.rules), 'rule')} covered"
     percentage = Styled(_percent(coverage.rule_percentage), "deny" if low else "strong")
     page.line(total, " (", percentage, f"), conditions {_percent(coverage.condition_percentage)} both ways")
-    for seen in coverage.rules:
-        if not seen.both:
-            page.line(
-                "  ",
-                Styled(seen.owner, "accent"),
-                f" {_lacks(seen, 'fires', 'stays silent')}  ",
-                Styled(seen.at, "dim"),
-            )
+    missed = [seen for seen in coverage.rules if not seen.both]
+    page.table(
+        [
+            (Styled(seen.at, "dim"), Styled(seen.owner, "accent"), _lacks(seen, "fires", "stays silent"))
+            for seen in missed
+        ],
+        indent=2,
+    )
     if uncovered:
-        for seen in coverage.conditions:
-            if not seen.both:
-                page.line("  ", Styled(seen.at, "dim"), f"  {_lacks(seen, 'true', 'false')}: {seen.text}")
+        half = [seen for seen in coverage.conditions if not seen.both]
+        page.table([(Styled(seen.at, "dim"), _lacks(seen, "true", "false"), seen.text) for seen in half], indent=2)
     if low:
         page.line(Styled(f"rule coverage is below {_percent(minimum)}", "deny"))
 
@@ -163,10 +162,10 @@ def _mutation(tried: Sequence[Tried]) -> None:
     page = Page()
     survivors = [mutant for mutant in tried if mutant.killed_by is None]
     page.line(f"{len(tried) - len(survivors):,} of {count(len(tried), 'mutant')} noticed by a case")
-    for mutant in survivors:
-        page.line(
-            "  ", Styled(mutant.at, "dim"), "  ", Styled(mutant.owner, "accent"), f"  {mutant.what}: {mutant.text}"
-        )
+    rows = [
+        (Styled(mutant.at, "dim"), Styled(mutant.owner, "accent"), mutant.what, mutant.text) for mutant in survivors
+    ]
+    page.table(rows, indent=2)
 
 
 def _percent(number: float) -> str:
