@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from assentry.version import __version__
 
 if TYPE_CHECKING:
-    from assentry.compiler import check, load, load_sources
+    from assentry.compiler.pipeline import check, load, load_sources
     from assentry.config import Config, find_config
     from assentry.diagnostics import Diagnostic
     from assentry.errors import AssentryError, CompileError, ConfigError, EvaluationError, FormatError, InputError
@@ -44,9 +44,9 @@ __all__ = [
 ]
 
 _PLACES = {
-    "check": "assentry.compiler",
-    "load": "assentry.compiler",
-    "load_sources": "assentry.compiler",
+    "check": "assentry.compiler.pipeline",
+    "load": "assentry.compiler.pipeline",
+    "load_sources": "assentry.compiler.pipeline",
     "Config": "assentry.config",
     "find_config": "assentry.config",
     "Diagnostic": "assentry.diagnostics",

@@ -93,7 +93,7 @@ def test_an_internal_error_is_one_short_report(
     def broken(*_args: object) -> None:
         raise ZeroDivisionError("secret of the user")
 
-    monkeypatch.setattr("assentry.compiler.check", broken)
+    monkeypatch.setattr("assentry.compiler.pipeline.check", broken)
     done = assentry("check")
     assert done.code == Exit.ERROR
     assert done.err == (

@@ -66,7 +66,7 @@ def open_policy(found: Sequence[Path]) -> Policy:
         from assentry.evaluator.policy import Policy
 
         return Policy.load(found[0])
-    from assentry.compiler import load
+    from assentry.compiler.pipeline import load
 
     return load(list(found), config_of(found))
 

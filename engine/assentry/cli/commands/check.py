@@ -27,7 +27,7 @@ def command(paths: tuple[str, ...], form: str) -> Exit:
     from assentry.cli.failure import draw
     from assentry.cli.page import Page, Styled, count
     from assentry.cli.rules import config_of, places
-    from assentry.compiler import check
+    from assentry.compiler.pipeline import check
 
     found = places(paths)
     findings = check(found, config_of(found))

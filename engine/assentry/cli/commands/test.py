@@ -56,7 +56,7 @@ def command(
       assentry test --junit report.xml
     """
     from assentry.cli.rules import config_of
-    from assentry.compiler import load
+    from assentry.compiler.pipeline import load
     from assentry.tester.find import find_test_files, read_suites
     from assentry.tester.mutate import mutate as try_mutants
     from assentry.tester.report import to_dict, to_junit
