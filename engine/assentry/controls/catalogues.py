@@ -97,9 +97,18 @@ def suggest(text: str) -> str | None:
         if candidate is not None:
             return candidate
     framework = split(text).framework
+    group, _, number = text.rpartition(".")
+    if number.isdecimal() and (members := _numbers(group)):
+        return f"{group}.{min(members, key=lambda member: abs(member - int(number[:9])))}"
     candidates = [control.id for control in known.values() if control.framework == framework] or list(known)
     near = difflib.get_close_matches(text, candidates, n=1, cutoff=0.7)
     return near[0] if near else None
+
+
+def _numbers(group: str) -> list[int]:
+    """The last numbers of a group's controls: 1 to 34 for `A.8`."""
+    last = (identifier.removeprefix(f"{group}.") for identifier in _by_id() if identifier.startswith(f"{group}."))
+    return [int(number) for number in last if number.isdecimal()]
 
 
 @cache

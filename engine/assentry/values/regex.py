@@ -50,7 +50,9 @@ def check_pattern(text: str) -> str | None:
     try:
         _compiled(text)
     except EvaluationError as error:
-        return str(error.__cause__)
+        # The library gives its reason as bytes.
+        reason = error.__cause__.args[0] if error.__cause__ is not None and error.__cause__.args else error
+        return reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
     return None
 
 
