@@ -15,6 +15,8 @@ import yaml
 
 import assentry
 from assentry.errors import CompileError
+from assentry.formatter.format import format_source
+from assentry.source import Source
 from tests.docs.expressions import value_text
 from tests.docs.page import Block, Page
 from tests.docs.shell import ROOT, Shell, normal
@@ -67,6 +69,8 @@ class _Reader:
             if self.output:
                 self._wrong(block, "the block before it prints something: show it in a block `text output`")
             self.output = None
+            if block.language == "assent" and not block.flags & {"append", "unshaped"}:
+                self._check_shape(block)
             if "title" in block.options:
                 self._write(block)
             else:
@@ -93,15 +97,22 @@ class _Reader:
         with path.open("a" if "append" in block.flags else "w", encoding="utf-8") as stream:
             stream.write(block.text)
 
+    def _check_shape(self, block: Block) -> None:
+        """Examples stand in the official shape; those that cannot be read have none."""
+        shaped = format_source(Source("example", block.text), [])
+        if shaped not in {None, block.text}:
+            self._wrong(block, f"is not in shape; in shape it is\n{shaped}")
+
     def console(self, block: Block) -> None:
         shell = self.repository if block.options.get("in") == "repo" else self.shell
         shown: list[str] = []
-        for command in _commands(block.text):
-            shown.append(f"$ {command}\n")
-            shown.append(shell.run(command.replace("\\\n", " ")))
+        commands = list(_commands(block.text))
+        for command, following in zip(commands, [*commands[1:], None], strict=True):
+            shown += (f"$ {command}\n", shell.run(command.replace("\\\n", " ")))
+            wanted = int(block.options.get("exit", "0")) if following is None else 0
+            if shell.code != wanted and following != "echo $?":
+                self._wrong(block, f"`{command}` ends with {shell.code}")
         self.followed.texts[block.line] = "".join(shown)
-        if shell.code != int(block.options.get("exit", "0")):
-            self._wrong(block, f"the last command ends with {shell.code}")
 
     def hidden(self, block: Block) -> None:
         output = self.shell.run(block.text)

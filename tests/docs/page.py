@@ -2,7 +2,7 @@
 
     ```console exit=1          commands behind `$ `, what they print, the exit code of the last one
     ```assent title=rules/a.assent [append]     a file that the reader writes (any language)
-    ```assent [fails]          a rule set of its own that compiles, or does not
+    ```assent [fails]          a rule set of its own that compiles, or does not; `unshaped`: not in the official shape
     ```python                  code that is run, page by page in one namespace
     ```cel                     expressions, each with its value behind `//`
     ```text output             what the block before it printed

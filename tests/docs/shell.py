@@ -53,7 +53,8 @@ class Shell:
         """What a command prints, on both streams in order; sets `code`."""
         command = _MAKE.get(command, command)
         if command == "echo $?":
-            return f"{self.code}\n"
+            text, self.code = f"{self.code}\n", 0
+            return text
         if command.startswith("cd "):
             self.folder = (self.folder / command.removeprefix("cd ").strip()).resolve()
             return ""

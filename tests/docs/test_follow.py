@@ -46,8 +46,9 @@ def test_a_wrong_output_is_a_difference_and_is_refreshed(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("```console\n$ assentry chekc\n```\n", "the last command ends with 2"),
-        ("```console exit=1\n$ true\n```\n", "the last command ends with 0"),
+        ("```console\n$ assentry chekc\n```\n", "`assentry chekc` ends with 2"),
+        ("```console exit=1\n$ true\n```\n", "`true` ends with 0"),
+        ("```console\n$ false\n$ true\n```\n", "`false` ends with 1"),
         ("```python\nprint(1)\n```\n\n```python\nx = 1\n```\n", "prints something: show it"),
         ("```text output\n1\n```\n", "nothing stands before this output"),
         ("```assent\npackage a\nallow x if 1\n```\n", "does not compile"),
