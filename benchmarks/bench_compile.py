@@ -12,7 +12,8 @@ import time
 from pathlib import Path
 
 from timing import finish, in_processes, medians
-from workloads.rulesets import rule_file
+from workloads.assent import assent
+from workloads.rulesets import rule_set
 
 SIZES = [100, 1000, 10000]
 
@@ -21,8 +22,8 @@ def one(rules: int) -> dict[str, float]:
     from assentry.compiler import load_sources
     from assentry.evaluator.policy import load_saved
 
-    text = rule_file(rules)
-    load_sources({"warm.assent": rule_file(1)})  # the grammars are built once a process
+    text = assent(rule_set(rules))
+    load_sources({"warm.assent": assent(rule_set(1))})  # the grammars are built once a process
     begin = time.perf_counter()
     policy = load_sources({"bench.assent": text})
     compiled = time.perf_counter() - begin

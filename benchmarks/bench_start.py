@@ -10,7 +10,8 @@ import tempfile
 from pathlib import Path
 
 from timing import finish
-from workloads.rulesets import rule_file
+from workloads.assent import assent
+from workloads.rulesets import rule_set
 
 COMMAND = str(Path(sys.executable).parent / "assentry")
 RUNS = 7
@@ -29,7 +30,7 @@ def median(arguments: list[str]) -> float:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "bench.assent").write_text(rule_file(1000), encoding="utf-8")
+        (Path(folder) / "bench.assent").write_text(assent(rule_set(1000)), encoding="utf-8")
         row = {
             "python -c pass ms": median([sys.executable, "-c", "pass"]),
             "--version ms": median([COMMAND, "--version"]),

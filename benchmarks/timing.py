@@ -16,7 +16,9 @@ def in_processes(script: str, arguments: Sequence[str], processes: int = PROCESS
     """Runs `script arguments` in fresh processes; each prints one JSON object of figures."""
     found = []
     for run in range(processes):
-        print(f"\r{Path(script).name} {' '.join(arguments)}: {run + 1}/{processes} ", end="", file=sys.stderr, flush=True)
+        print(
+            f"\r{Path(script).name} {' '.join(arguments)}: {run + 1}/{processes} ", end="", file=sys.stderr, flush=True
+        )
         done = subprocess.run([sys.executable, script, *arguments], check=True, capture_output=True, text=True)
         found.append(json.loads(done.stdout))
     print("\r" + " " * 60 + "\r", end="", file=sys.stderr)
