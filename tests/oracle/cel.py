@@ -64,7 +64,7 @@ class Scope:
     world: World
     local: Mapping[str, Any] = field(default_factory=dict)
 
-    def where(self, **bindings: Any) -> Scope:
+    def where(self, bindings: Mapping[str, Any]) -> Scope:
         return Scope(self.source, self.world, {**self.local, **bindings})
 
 
@@ -357,7 +357,7 @@ def sized(node: nodes.Call, operands: Sequence[nodes.Node], scope: Scope) -> Any
     """`size()` of a raw list or map does not read its elements."""
     if len(operands) == 1:
         base = look(operands[0], scope)
-        if isinstance(base, Place) and base.spec.kind in ("list", "map"):
+        if isinstance(base, Place) and base.spec.kind in ("list", "map") and type(base.there) in (list, dict):
             there = base.container()
             return len(there) if isinstance(there, list) else sum(base.counts(key) for key in there)
     return strict("size", operands, node, scope, member=node.target is not None)

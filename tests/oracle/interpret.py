@@ -76,8 +76,8 @@ class World:
     package: Package
     file: nodes.File
 
-    def scope(self, file: nodes.File, **local: Any) -> cel.Scope:
-        return cel.Scope(file.source, World(self.decision, self.package, file), local)
+    def scope(self, file: nodes.File, local: Mapping[str, Any] | None = None) -> cel.Scope:
+        return cel.Scope(file.source, World(self.decision, self.package, file), local or {})
 
     def name(self, dotted: str, absolute: bool) -> Any:
         rules, action = self.decision.rules, self.decision.action
@@ -124,7 +124,7 @@ class World:
         for file, head in heads:
             local = {param.text: arg for param, arg in zip(head.params or (), args, strict=True)}
             try:
-                if cel.connect(head.body.conditions, self.scope(file, **local), absorbing=False):
+                if cel.connect(head.body.conditions, self.scope(file, local), absorbing=False):
                     return True
             except Failed as failure:
                 causes |= failure.causes

@@ -50,7 +50,7 @@ def expand(node: nodes.Call, name: str) -> Macro | None:
 def bind(name: str, value: nodes.Node, body: nodes.Node, scope: cel.Scope) -> Any:
     """The value is in error only where the body uses it, and a place is read only as far as the body does."""
     later = cel.Suspended(lambda: cel.look(value, scope))
-    return cel.evaluate_node(body, scope.where(**{name: later}))
+    return cel.evaluate_node(body, scope.where({name: later}))
 
 
 def opt_map(target: nodes.Node, name: str, body: nodes.Node, node: nodes.Call, scope: cel.Scope) -> Any:
@@ -66,7 +66,7 @@ def opt_map(target: nodes.Node, name: str, body: nodes.Node, node: nodes.Call, s
         return runtime.NONE
     else:
         held = optional.value
-    mapped = cel.evaluate_node(body, scope.where(**{name: held}))
+    mapped = cel.evaluate_node(body, scope.where({name: held}))
     return runtime.Optional.of(mapped) if node.function == "optMap" else mapped
 
 
@@ -86,7 +86,7 @@ def rounds(names: Sequence[str], node: nodes.Call, scope: cel.Scope) -> Iterator
     for key, element in pairs:
         single = key if over_map else element
         values = (single,) if len(names) == 1 else (key, element)
-        yield key, single, scope.where(**dict(zip(names, values, strict=True)))
+        yield key, single, scope.where(dict(zip(names, values, strict=True)))
 
 
 def value_pairs(base: Any) -> list[tuple[Any, Any]]:

@@ -18,6 +18,9 @@ KINDS = {
 }
 
 
+NAMES = {bool: "boolean", int: "integer", float: "number", str: "string", type(None): "null"}
+
+
 @dataclass(frozen=True)
 class Spec:
     """One node of a schema, with the document in which its `$ref`s are looked up."""
@@ -27,7 +30,9 @@ class Spec:
 
     @property
     def types(self) -> list[str]:
-        declared = self.node.get("type", [])
+        declared = self.node.get("type")
+        if declared is None:
+            return sorted({NAMES[type(value)] for value in self.allowed or []})
         return [declared] if isinstance(declared, str) else list(declared)
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -27,7 +27,7 @@ class Ref:
 def refs(base: Ref, depth: int = STEPS) -> Iterator[Ref]:
     """The value itself and the declared fields below it."""
     yield base
-    if depth and base.spec.kind == "object" and not base.spec.nullable:
+    if depth and base.spec.kind == "object":
         for name, inner in base.spec.properties.items():
             path = f"{base.text}.{name}"
             guards = base.guards if name in base.spec.required else (*base.guards, path)
@@ -44,6 +44,7 @@ class Atoms:
     def __init__(self, rng: Random) -> None:
         self.rng = rng
         self.used = 0
+        self.open = 0  # loops around what is being written: the budget of a rule leaves room for two
 
     def usual(self, common: Sequence[str], rare: Sequence[str]) -> str:
         """Mostly a condition that has a value whatever fits; now and then one that may be in error."""
@@ -86,11 +87,9 @@ class Atoms:
     def about(self, ref: Ref, depth: int = 2) -> str:
         """A condition about the value that `ref` names; its guards are the caller's business."""
         text, spec = ref.text, ref.spec
-        if spec.nullable and self.rng.random() < 0.5:
+        if spec.nullable and spec.kind != "object" and self.rng.random() < 0.5:
             bare = Ref(text, Spec({**spec.node, "type": spec.types[0]}, spec.document))
             return self.pick(f"{text} == null", f"{text} != null", f"({text} != null && {self.about(bare, depth)})")
-        if spec.kind in ("list", "map", "object") and spec.nullable:
-            return f"{text} != null"
         match spec.kind:
             case "bool":
                 return self.pick(text, f"!{text}", f"{text} == {self.pick('true', 'false')}", f"{text} != true")
@@ -201,7 +200,14 @@ class Atoms:
 
     def elements(self, v: str, item: Spec, depth: int) -> str:
         """A condition about a loop's element, with its own guards."""
-        return self.guarded(self.below(Ref(v, item)), depth)
+        return self.looped(lambda: self.guarded(self.below(Ref(v, item)), depth))
+
+    def looped(self, body: Callable[[], str]) -> str:
+        self.open += 1
+        try:
+            return body()
+        finally:
+            self.open -= 1
 
     def below(self, ref: Ref) -> Ref:
         choices = list(refs(ref, 2))
@@ -222,7 +228,10 @@ class Atoms:
 
     def listed(self, t: str, item: Spec, depth: int) -> str:
         v, n = self.variable(), self.pick("0", "1", "2")
-        plain = [f"size({t}) > {n}", f"{t}.size() == {n}", f"{t} == {t}", f"{t} == []"]
+        plain = [f"size({t}) > {n}", f"{t}.size() == {n}"]
+        if self.open >= 2:
+            return self.rng.choice(plain)
+        plain += [f"{t} == {t}", f"{t} == []"]
         if item.kind in ("int", "double", "string", "bool", "timestamp", "any"):
             lit = self.literal(item)
             plain += [f"{lit} in {t}", f"{lit} in {t}", f"!({lit} in {t})", f"{t} == [{lit}]", f"{t}[{n}] == {lit}"]
@@ -243,8 +252,11 @@ class Atoms:
 
     def mapped(self, t: str, item: Spec, depth: int) -> str:
         key, v = quoted(self.rng.choice(KEYS)), self.variable()
-        plain = [f"{key} in {t}", f"!({key} in {t})", f"size({t}) > {self.pick('0', '1')}", f"{t} == {t}"]
-        plain += [f"has({t}.k)", f"{t}.exists({v}, {v} == {key})", f"{t} == {{}}"]
+        plain = [f"size({t}) > {self.pick('0', '1')}", f"has({t}.k)"]
+        if self.open >= 2:
+            return self.rng.choice(plain)
+        plain += [f"{key} in {t}", f"!({key} in {t})"]
+        plain += [f"{t}.exists({v}, {v} == {key})", f"{t} == {{}}", f"{t} == {t}"]
         value = Ref(f"{t}[{key}]", item)
         if item.kind in ("int", "double", "string", "bool"):
             lit = self.literal(item)
@@ -254,8 +266,8 @@ class Atoms:
             return self.rng.choice(plain)
         body = self.elements(v, item, depth - 1)
         plain += [f"{t}.{self.pick('exists', 'all')}({v}k, {v}, {body})"] * 2
-        entry = Ref(f"{t}[{v}]", item)
-        plain += [f"{t}.{self.pick('exists', 'all')}({v}, {self.about(entry, depth - 1)})"]
+        entry = self.looped(lambda: self.about(Ref(f"{t}[{v}]", item), depth - 1))
+        plain += [f"{t}.{self.pick('exists', 'all')}({v}, {entry})"]
         plain += [f"(has({t}.k) && {self.about(Ref(f'{t}.k', item), depth - 1)})", self.about(value, depth - 1)]
         plain += [f"{t}.transformMap({v}k, {v}, {body}) == {{{key}: true}}"]
         return self.rng.choice(plain)
@@ -267,17 +279,11 @@ class Atoms:
     def anything(self, t: str, depth: int) -> str:
         v = self.variable()
         plain = [
-            f"{t} == {self.string()}",
-            f"{t} == 1",
-            f"{t} != null",
             f"{t} > 3",
             f"{t} + 1 == 2",
             f"{t}",
             f"!{t}",
             f"({t} ? {t} == true : 1 == 2)",
-            f"{t} in [1, 2, {self.string()}]",
-            f"{self.string()} in {t}",
-            f"size({t}) > 1",
             f'{t}.startsWith("a")',
             f"type({t}) == {self.pick('string', 'int', 'double', 'list', 'map', 'bool', 'null_type')}",
             f"has({t}.a)",
@@ -287,8 +293,11 @@ class Atoms:
             f"{t}.?a.orValue(1) == 1",
             f'{t}[?"k"].hasValue()',
         ]
-        if depth > 0:
-            body = self.anything(v, depth - 1)
+        if self.open < 2:
+            plain += [f"{t} == {self.string()}", f"{t} == 1", f"{t} != null", f"{t} in [1, 2, {self.string()}]"]
+            plain += [f"{self.string()} in {t}", f"size({t}) > 1"]
+        if depth > 0 and self.open < 2:
+            body = self.looped(lambda: self.anything(v, depth - 1))
             plain += [f"{t}.{self.pick('exists', 'all', 'exists_one')}({v}, {body})"] * 2
             below = f"{t}.{self.pick('a', 'b', 'k')}"
             plain += [f"(has({below}) && {self.anything(below, depth - 1)})"] * 2
