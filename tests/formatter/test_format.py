@@ -121,6 +121,14 @@ def test_a_file_with_errors_is_left_alone() -> None:
     assert [finding.position.line for finding in report] == [2, 3]
 
 
+def test_a_file_that_would_grow_beyond_a_limit_is_left_alone() -> None:
+    report: list[Diagnostic] = []
+    source = Source("x.assent", f"package p\ndeny a if a in [{','.join('1' * 30_000)}]\n")
+    assert parse(source, report) is not None
+    assert format_source(source, report) is None
+    assert [finding.code for finding in report] == ["unformattable"]
+
+
 EXAMPLE = """\
 # top
 package p with { owner: "x" }

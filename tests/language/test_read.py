@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -69,5 +70,8 @@ def test_what_is_no_file(tmp_path: Path) -> None:
     loop = tmp_path / "loop.assent"
     loop.symlink_to(loop)
     assert code(loop) == "unreadable-file"
+    pipe = tmp_path / "pipe.assent"
+    os.mkfifo(pipe)
+    assert code(pipe) == "unreadable-file"
     assert code(tmp_path / "nul\0.assent") == "unreadable-file"
     assert code(tmp_path / ("x" * 5000)) == "unreadable-file"

@@ -294,7 +294,11 @@ def _number(seen: Unexpected) -> Finding | None:
     if seen.kind() in {"NAME", "RESERVED"} and before in {"INT", "FLOAT", "UINT"} and seen.touches():
         span = Span(seen.span(-1).start, seen.span().end)
         text = seen.source.slice(span)
-        advice = f'a duration is written `duration("{text}")`' if text[-1] in "smh" and text[:-1].isdigit() else None
+        advice = None
+        if text[-1] in "smh" and text[:-1].isdigit():
+            advice = f'a duration is written `duration("{text}")`'
+        elif text.replace("_", "").isdigit():
+            advice = f"write `{text.replace('_', '')}`"
         return Finding("bad-number", f"`{text}` is no number", advice, span, ())
     if before == "DOT" and seen.kind(-2) == "INT" and seen.kind() != "NAME":
         text = seen.text(-2)

@@ -42,6 +42,10 @@ RESERVED = frozenset(
 )
 
 
+MAX_FINDINGS = 1000
+"""After so many unreadable places a text is not read any further."""
+
+
 class Token:
     """A token: `value` is its text, or for a string or bytes literal its value.
 
@@ -85,7 +89,7 @@ class Dialect:
 
 @dataclass(frozen=True)
 class Scanned:
-    """Tokens, comments, and the offsets at which something unreadable was reported."""
+    """Tokens, comments, and the offsets at which something was reported that gives no token."""
 
     tokens: list[Token]
     comments: list[Comment]
@@ -217,6 +221,8 @@ class _Scanner:
                     text = f"-{text}"
             elif kind not in _PLAIN:
                 kind, text = self._special(str(kind), text, start, end, fresh)
+                if len(self.broken) > MAX_FINDINGS:
+                    break
                 if not kind:
                     continue
             append(Token(str(kind), text, start, end, fresh))
@@ -241,8 +247,8 @@ class _Scanner:
         is_bytes, is_raw, offset, body = escape.split(text)
 
         def complain(begin: int, end: int, message: str, advice: str) -> None:
-            at = start + offset
-            self._error("bad-escape", message, Span(at + begin, at + end), advice)
+            span = Span(start + offset + begin, start + offset + end)
+            self.report.append(Diagnostic("bad-escape", message, self.source, span, help=advice))
 
         normal: Callable[[str], str] = (lambda s: s.replace("\r\n", "\n")) if self.dialect.rule_file else str
         if is_bytes:

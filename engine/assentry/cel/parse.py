@@ -19,8 +19,6 @@ from assentry.source import Source, Span
 MAX_BYTES = 64 * 1024
 """The longest expression, in bytes of UTF-8."""
 
-_MANY_TOKENS = MAX_DEPTH  # with fewer tokens than levels no expression can be too deep
-
 
 def grammar_text() -> str:
     """The grammar of expressions, which the rule language's grammar is read together with."""
@@ -50,34 +48,42 @@ def parse(source: Source, report: list[Diagnostic]) -> nodes.Node | None:
     if (finding := too_long(source, Span(0, len(source.text)), "the expression")) is not None:
         report.append(finding)
         return None
+    before = len(report)
     scanned = scan(source, CEL, report)
-    if scanned.broken:
+    if len(report) > before:
         return None
     if (finding := _nested(source, scanned.tokens)) is not None:
         report.append(finding)
         return None
     node, finding = run(_parser(), source, scanned.tokens, explain.EXPRESSION)
     if finding is None:
-        finding = check_depth(source, node, len(scanned.tokens))
+        finding = check_depth(source, node)
     if finding is not None:
         report.append(finding)
         return None
     return cast(nodes.Node, node)
 
 
-def run(parser: Lark, source: Source, tokens: list[Token], place: explain.Place) -> tuple[Any, Diagnostic | None]:
-    """What the parser builds from the tokens, or the one thing that is wrong with them."""
+def run(
+    parser: Lark, source: Source, tokens: list[Token], place: explain.Place, *, cut: bool = False
+) -> tuple[Any, Diagnostic | None]:
+    """What the parser builds from the tokens, or the one thing that is wrong with them.
+
+    With `cut` the tokens are only the beginning of a text, and that they end too early is no finding.
+    """
     try:
         return parser.parse(cast(Any, tokens)), None
     except UnexpectedToken as unexpected:
+        if cut and unexpected.token.type == "$END":
+            return None, None
         return None, explain.unexpected(parser, source, tokens, unexpected, place)
     except Refused as refused:
         return None, Diagnostic(refused.code, refused.message, source, refused.span, help=refused.advice)
 
 
-def check_depth(source: Source, node: nodes.Node, tokens: int) -> Diagnostic | None:
-    """The finding that an expression of so many tokens nests too deep, if it does."""
-    if tokens < _MANY_TOKENS or (deep := too_deep(node)) is None:
+def check_depth(source: Source, node: nodes.Node) -> Diagnostic | None:
+    """The finding that an expression nests too deep, if it does; each level takes a character at least."""
+    if node.span.end - node.span.start < MAX_DEPTH or (deep := too_deep(node)) is None:
         return None
     return nesting_finding(source, Span(deep.span.start, deep.span.end))
 

@@ -6,7 +6,7 @@ from assentry.diagnostics import Diagnostic
 from assentry.formatter.margin import SourceMargin
 from assentry.language import parse
 from assentry.language.print import render
-from assentry.source import Source
+from assentry.source import Source, Span
 
 
 def format_source(source: Source, report: list[Diagnostic]) -> str | None:
@@ -20,4 +20,11 @@ def format_source(source: Source, report: list[Diagnostic]) -> str | None:
     report.extend(findings)
     if file is None or findings:
         return None
-    return render(file, SourceMargin(source, file.comments))
+    text = render(file, SourceMargin(source, file.comments))
+    again: list[Diagnostic] = []
+    parse.parse(Source(source.name, text), again)
+    if again:  # indentation can carry what was just short enough beyond a limit
+        message = f"in its official shape the file could not be read: {again[0].message}"
+        report.append(Diagnostic("unformattable", message, source, Span(0, 0), help=again[0].help))
+        return None
+    return text

@@ -91,7 +91,7 @@ def _bad_name(seen: Unexpected) -> Finding | None:
         return Finding(
             "quoted-name", f"a {whose}'s name is not quoted", "write it without quotes", expected=("a name",)
         )
-    if seen.kind() in {"IF", "LBRACE", "COLON"} and whose == "rule":
+    if seen.kind() in {"IF", "LBRACE", "COLON", "LSQB", "LPAR"} and whose == "rule":
         example = {"APPROVAL": "require approval ", "INT": "risk 30 "}.get(seen.kind(-1), f"{seen.text(-1)} ")
         advice = f"a name stands before `if`: `{example}some_name if ...`"
         return Finding("nameless-rule", "the rule has no name", advice, expected=("a name",))
@@ -118,6 +118,9 @@ def _second_word(seen: Unexpected) -> Finding | None:
     if seen.kind() == "$END" and seen.kind(-1) != "NAME":
         return None
     match seen.kind(-1):
+        case "DECISION":
+            advice = f"the default is one word: `default {seen.text(-1)}`"
+            return Finding("syntax", f"unexpected {quote(seen.text())}", advice)
         case "REQUIRE":
             advice = did_you_mean(seen.text(), ["approval"]) or "write `require approval some_name if ...`"
             return Finding("syntax", f"unexpected {quote(seen.text())} after `require`", advice)

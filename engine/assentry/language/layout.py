@@ -139,7 +139,7 @@ class _Layout:
         if first.type not in _WORDS or not (first.start == 0 or self.text[first.start - 1] == "\n"):
             return False
         if first.value in _HEADS and first.value != "risk":
-            return True
+            return at + 1 >= len(raw) or raw[at + 1].type not in _FOLLOWS_WORD
         if at + 1 >= len(raw) or raw[at + 1].fresh:
             return False
         if raw[at + 1].type == "ASSIGN" or (first.value == "risk" and raw[at + 1].type in {"INT", "NAME"}):
@@ -204,4 +204,5 @@ class _Layout:
             token.type = "BODY_CLOSE" if opener == "body" else "WITH_CLOSE"
 
 
+_FOLLOWS_WORD = frozenset({"COMMA", "COLON", "RSQB", "RBRACE"})  # in a `with`, where any word is a value
 _BRACKETS = frozenset("([{")

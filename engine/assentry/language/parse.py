@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from functools import cache
 from pathlib import Path
 
@@ -47,7 +48,11 @@ def parse(source: Source, report: list[Diagnostic]) -> nodes.File | None:
         nodes.Comment(Span(c.start, c.end), source.text[c.start : c.end].rstrip(), c.own_line) for c in scanned.comments
     )
     package = _package(source, found, _means_package(pieces), findings)
-    report.extend(sorted(findings, key=lambda finding: finding.span)[: MAX_FINDINGS + 1])
+    findings.sort(key=lambda finding: finding.span)
+    report.extend(findings[:MAX_FINDINGS])
+    if len(findings) > MAX_FINDINGS:
+        message = f"reading stopped after {MAX_FINDINGS} errors"
+        report.append(Diagnostic("too-many-errors", message, source, findings[MAX_FINDINGS].span))
     if package is None:
         return None
     rest = tuple(statement for statement in found if not isinstance(statement, nodes.Package))
@@ -61,43 +66,40 @@ def _statements(
     found: list[nodes.Statement] = []
     parser = _parser()
     lost = False
-    at = 0
     for number, piece in enumerate(pieces):
         if lost and not piece.begins:
             continue
+        start = piece.tokens[0].start
         end = pieces[number + 1].tokens[0].start if number + 1 < len(pieces) else len(source.text)
-        while at < len(broken) and broken[at] < piece.tokens[0].start:
-            at += 1
-        tainted = at < len(broken) and broken[at] < end
-        statement, finding = _statement(parser, source, piece)
-        lost = finding is not None or tainted
+        at = bisect_left(broken, start)
+        unread = broken[at] if at < len(broken) and broken[at] < end else None
+        statement, finding = _statement(parser, source, piece, unread)
+        lost = finding is not None or unread is not None
         if statement is not None and not lost:
             found.append(statement)
-        elif finding is not None and not tainted:
+        elif finding is not None:
             findings.append(finding)
-            if len(findings) >= MAX_FINDINGS:
-                findings.append(_stopped(source, finding.span))
+            if len(findings) > MAX_FINDINGS:
                 break
     return found
 
 
 def _statement(
-    parser: Lark, source: Source, piece: layout.Statement
+    parser: Lark, source: Source, piece: layout.Statement, unread: int | None
 ) -> tuple[nodes.Statement | None, Diagnostic | None]:
+    """A statement, or what is wrong with it before `unread`: the rest would only echo what is reported there."""
     if piece.too_deep is not None:
         return None, nesting_finding(source, Span(piece.too_deep.start, piece.too_deep.end))
-    tokens = piece.tokens
-    statement, finding = run(parser, source, tokens, STATEMENT)
-    if finding is None:
-        finding = _limits(source, statement, len(tokens))
+    tokens = piece.tokens if unread is None else [token for token in piece.tokens if token.start < unread]
+    statement, finding = run(parser, source, tokens, STATEMENT, cut=unread is not None)
+    if finding is None and statement is not None:
+        finding = _limits(source, statement)
     return (None, finding) if finding is not None else (statement, None)
 
 
-def _limits(source: Source, statement: nodes.Statement, tokens: int) -> Diagnostic | None:
-    if statement.span.end - statement.span.start < 16384 and tokens < 64:
-        return None
+def _limits(source: Source, statement: nodes.Statement) -> Diagnostic | None:
     for expression in _expressions(statement):
-        finding = too_long(source, expression.span, "the condition") or check_depth(source, expression, tokens)
+        finding = too_long(source, expression.span, "the condition") or check_depth(source, expression)
         if finding is not None:
             return finding
     return None
@@ -147,7 +149,3 @@ def _package(
             )
         )
     return first
-
-
-def _stopped(source: Source, span: Span) -> Diagnostic:
-    return Diagnostic("too-many-errors", f"reading stopped after {MAX_FINDINGS} errors", source, span)

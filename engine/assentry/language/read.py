@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import stat
 from pathlib import Path
 
 from assentry.diagnostics import Diagnostic
@@ -17,6 +19,8 @@ def read(path: Path, name: str, report: list[Diagnostic]) -> Source | None:
     """
     nothing = Source(name, "")
     try:
+        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would be waited for
+            raise OSError(errno.EINVAL, "it is no regular file")
         with path.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
