@@ -8,7 +8,7 @@ from assentry.cel import nodes
 from assentry.cel.context import Context, Term
 from assentry.cel.environment import Function as UserFunction
 from assentry.cel.inline import inline
-from assentry.cel.messages import candidates, conversion, describe, no_overload
+from assentry.cel.messages import advice, candidates, no_overload
 from assentry.cel.overloads import Resolution, resolve
 from assentry.cel.places import has_value, type_of_shape
 from assentry.code import form
@@ -17,7 +17,7 @@ from assentry.source import Span
 from assentry.values.declare import Function
 from assentry.values.regex import check_pattern
 from assentry.values.registry import FUNCTIONS
-from assentry.values.types import BOOL, DYN, ERROR, INT, NULL, STRING, Type
+from assentry.values.types import BOOL, DYN, ERROR, INT, STRING, Type
 
 _OPERATORS = {
     "==": "_==_", "!=": "_!=_", "<": "_<_", "<=": "_<=_", ">": "_>_", ">=": "_>=_", "in": "@in",
@@ -43,13 +43,23 @@ def call(context: Context, node: nodes.Call) -> Term:
             return _apply(context, node, found, name, None)
         if not _resolvable(context, node.target) and (help := _namespace_help(context, names, name)):
             return context.error("unknown-function", f"there is no function `{name}`", node.name_span, help)
-    target = context.infer(node.target)
     found = context.env.lookup_function(node.function)
+    if found is None and node.function in MACROS and context.env.checked:
+        return _miswritten_macro(context, node)
+    target = context.infer(node.target)
     if isinstance(found, UserFunction):
         args = ", ".join(context.text(part.span) for part in (node.target, *node.args))
         message = f"`{node.function}` is a function of these rules, not a method"
         return context.error("unknown-function", message, node.name_span, f"call it as `{node.function}({args})`")
+    if found is None and target.type == ERROR:
+        return target
     return _apply(context, node, found, node.function, target)
+
+
+def _miswritten_macro(context: Context, node: nodes.Call) -> Term:
+    count = len(node.args)
+    message = f"`{node.function}` does not take {count} argument{'' if count == 1 else 's'}"
+    return context.error("macro-use", message, node.name_span, MACROS[node.function])
 
 
 def _apply(
@@ -79,7 +89,9 @@ def apply(context: Context, function: Function, parts: list[Term], node: nodes.C
     args = tuple(part.expr for part in parts)
     if not context.env.checked:
         return Term(form.Call(node.span, function.name, "", args, member), DYN)
-    types = tuple(context.resolved(part.type) for part in parts)
+    types = tuple([context.resolved(part.type) for part in parts])
+    if ERROR in types:
+        return Term(form.Lit(node.span, None), ERROR)
     found = resolve(context.unifier, function, types, member)
     if found is None:
         shown = [context.unifier.resolved(item, close=True) for item in types]
@@ -120,10 +132,10 @@ def _unknown(context: Context, node: nodes.Call, name: str, *, member: bool) -> 
     if meaning is not None and meaning.definition is not None:
         message = f"`{name}` is a definition, not a function"
         return context.error("unknown-function", message, node.name_span, f"write `{name}` without parentheses")
+    if name in MACROS:
+        return _miswritten_macro(context, node)
     known = {*context.env.function_names(), *MACROS}
-    help = MACROS.get(name) or did_you_mean(
-        name, {known_name for known_name in known if "." not in known_name or not member}
-    )
+    help = did_you_mean(name, {other for other in known if "." not in other or not member})
     return context.error("unknown-function", f"there is no function `{name}`", node.name_span, help)
 
 
@@ -184,9 +196,10 @@ def _resolvable(context: Context, node: nodes.Node) -> bool:
 
 def _namespace_help(context: Context, prefix: str, name: str) -> str | None:
     """A hint when `prefix` is a namespace of functions (`math`, a package), else None."""
-    within = sorted(known for known in context.env.function_names() if known.startswith(f"{prefix}."))
+    functions = context.env.function_names()
+    within = sorted(known for known in functions if known.startswith(f"{prefix}."))
     if not within:
-        return None
+        return did_you_mean(name, {known for known in functions if "." in known})
     return did_you_mean(name, within) or (
         f"it has {one_of(within)}" if len(within) <= 8 else f"`{prefix}` has no such function"
     )
@@ -231,39 +244,16 @@ def _resolved_operator(context: Context, function: str, types: tuple[Type, Type]
     if not context.env.checked:
         return Resolution("", DYN)
     known = (context.resolved(types[0]), context.resolved(types[1]))
+    if ERROR in known:
+        return Resolution("", ERROR)
     found = resolve(context.unifier, FUNCTIONS[function], known, member=False)
     if found is not None:
         return found
     shown = [context.unifier.resolved(item, close=True) for item in known]
     texts = [context.text(node.left.span), context.text(node.right.span)]
-    help = _null_help(shown, texts) or conversion(shown, texts) or _in_help(node, shown)
-    context.error(
-        "no-overload",
-        no_overload(function, shown, member=False),
-        node.operator_span,
-        help or _comparison_help(node, shown) or candidates(FUNCTIONS[function], shown, member=False),
-    )
+    help = advice(function, shown, texts) or candidates(FUNCTIONS[function], shown, member=False)
+    context.error("no-overload", no_overload(function, shown, member=False), node.operator_span, help)
     return Resolution("", BOOL if node.operator in _FLIPPED or node.operator in {"==", "!=", "in"} else ERROR)
-
-
-def _null_help(types: list[Type], texts: list[str]) -> str | None:
-    if NULL not in types:
-        return None
-    other = texts[0] if types[1] == NULL else texts[1]
-    return f"`{other}` is never null; whether an optional field is there says `has({other})`"
-
-
-def _in_help(node: nodes.Binary, types: list[Type]) -> str | None:
-    if node.operator == "in" and types == [STRING, STRING]:
-        return "whether a text contains another says `text.contains(other)`"
-    return None
-
-
-def _comparison_help(node: nodes.Binary, types: list[Type]) -> str | None:
-    if node.operator in {"==", "!="}:
-        verdict = "never equal" if node.operator == "==" else "always unequal"
-        return f"{describe(types[0])} and {describe(types[1])} are {verdict}"
-    return None
 
 
 def _membership(context: Context, left: Term, right: Term, node: nodes.Binary) -> Term:
@@ -319,6 +309,8 @@ def unary(context: Context, node: nodes.Unary) -> Term:
     if not context.env.checked:
         return Term(form.Call(node.span, "-_", "", (operand.expr,)), DYN)
     known = context.resolved(operand.type)
+    if known == ERROR:
+        return operand
     found = resolve(context.unifier, FUNCTIONS["-_"], (known,), member=False)
     if found is None:
         shown = [context.unifier.resolved(known, close=True)]

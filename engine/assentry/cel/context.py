@@ -20,8 +20,9 @@ from assentry.values.types import BOOL, DYN, ERROR, Type
 MAX_NODES = 10_000
 """Nodes that one condition may have once its functions are put in."""
 
-MAX_LEVELS = 150
-"""Levels of nodes once its functions are put in; the parser admits fewer."""
+MAX_LEVELS = 80
+"""Levels of nodes once its functions are put in; the parser admits 64. Python's own stack holds about 1,000
+frames, ten of them a level."""
 
 
 class TooLarge(Exception):

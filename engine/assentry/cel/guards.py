@@ -16,6 +16,7 @@ conditions must not vouch for each other in a circle.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -234,11 +235,23 @@ class _Reader:
         while True:
             found = [(operand, list(self.reads(operand.expr, known, operand.file))) for operand in pending]
             open_ = [operand for operand, reads in found if reads]
-            if not open_ or len(open_) == len(pending):
-                return [read for _, reads in found for read in reads]
+            if len(open_) == len(pending):
+                return self.told_apart(pending, known) or [read for _, reads in found for read in reads]
             said = [facts(operand.expr, operand.truth, self.definitions) for operand, reads in found if not reads]
             known = known.union(*said)
             pending = open_
+
+    def told_apart(self, operands: Sequence[_Operand], known: Facts) -> list[Unguarded]:
+        """What is missing when all the others are believed: without findings that follow from another's."""
+        said = [facts(operand.expr, operand.truth, self.definitions) for operand in operands]
+        times = Counter(key for keys in said for key in keys)
+        return [
+            read
+            for operand, own in zip(operands, said, strict=True)
+            for read in self.reads(
+                operand.expr, known | (times.keys() - {key for key in own if times[key] == 1}), operand.file
+            )
+        ]
 
     def reads(self, expr: form.Expr, known: Facts, file: int | None) -> Iterator[Unguarded]:
         match expr:

@@ -25,7 +25,7 @@ from assentry.cel.messages import describe
 from assentry.cel.places import place_term
 from assentry.cel.select import index, select
 from assentry.code import form
-from assentry.diagnostics import Diagnostic, did_you_mean
+from assentry.diagnostics import Diagnostic, did_you_mean, one_of
 from assentry.source import Source, Span
 from assentry.values.runtime import Uint
 from assentry.values.types import (
@@ -57,22 +57,30 @@ def infer(
         term = context.read(context.infer(node))
         return term.expr, context.unifier.resolved(term.type, close=True)
 
-    return _run(whole, env, source, report)
+    return _run(whole, env, source, report, node.span)
 
 
 def infer_condition(node: nodes.Node, env: Environment, source: Source, report: list[Diagnostic]) -> form.Expr | None:
     """The compiled form of an expression that has to be true or false, or None after reporting."""
-    found = _run(lambda context: (context.boolean(node), BOOL), env, source, report)
+    found = _run(lambda context: (context.boolean(node), BOOL), env, source, report, node.span)
     return None if found is None else found[0]
 
 
 def _run(
-    body: Callable[[Context], tuple[form.Expr, Type]], env: Environment, source: Source, report: list[Diagnostic]
+    body: Callable[[Context], tuple[form.Expr, Type]],
+    env: Environment,
+    source: Source,
+    report: list[Diagnostic],
+    span: Span,
 ) -> tuple[form.Expr, Type] | None:
     findings: list[Diagnostic] = []
     try:
         found = body(Context(env, source, findings, _term))
     except TooLarge:
+        found = None
+    except RecursionError:
+        message = "the condition is nested too deep with its functions put in"
+        findings = [Diagnostic("too-deep", message, source, span, "write it as definitions of their own")]
         found = None
     report.extend(findings)
     return None if findings else found
@@ -125,6 +133,8 @@ def _unknown(context: Context, name: str, span: Span) -> Term:
         # The same name one level below a top-level part: `rows` for `action.rows`.
         below = [f"{root}.{name}" for root, place in env.roots.items() if env.shapes[place.shape].property(name)]
         help = f"did you mean `{below[0]}`?" if below else None
+    if help is None and 0 < len(env.roots) <= 8:
+        help = f"the parts of the action are {one_of(sorted(env.roots))}"
     return context.error("unknown-name", f"there is no `{name}` here", span, help)
 
 

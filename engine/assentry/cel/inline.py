@@ -22,10 +22,10 @@ def inline(context: Context, function: Function, args: Sequence[Term], node: nod
     """The term of a call of a rule-language function."""
     wanted = len(function.heads[0].params)
     if len(args) != wanted:
-        shown = f"{function.name}({', '.join(function.heads[0].params)})"
         takes = f"{wanted} argument{'' if wanted == 1 else 's'}"
-        message = f"`{function.name}` takes {takes}, not {len(args)}"
-        return context.error("wrong-arity", message, node.span, f"write it as `{shown}`")
+        message = f"`{node.function}` takes {takes}, not {len(args)}"
+        params = ", ".join(function.heads[0].params)
+        return context.error("wrong-arity", message, node.span, f"write it as `{node.function}({params})`")
     bound = [_Argument(context, term, arg) for term, arg in zip(args, node.args, strict=True)]
     heads = tuple(_head(context, function, head, bound, node) for head in function.heads)
     body: form.Expr = heads[0] if len(heads) == 1 else form.Or(node.span, heads)

@@ -104,7 +104,7 @@ def sort_by(context: Context, node: nodes.Call) -> Term:
         form.Loop(node.span, "map", over.names[0], None, over.expr, None, body), context.typed(list_of(key.type))
     )
     ordered = apply(context, FUNCTIONS["@sortByAssociatedKeys"], [whole, keys], node, member=True)
-    if ordered.type == ERROR:
+    if ordered.type == ERROR and ERROR not in {key.type, target.type}:
         found = describe(context.unifier.resolved(key.type, close=True))
         context.report.pop()
         return context.error("wrong-type", f"a list cannot be sorted by {found}", node.args[1].span)

@@ -12,7 +12,7 @@ _BINARY = {
     "_==_": "==", "_!=_": "!=", "_<_": "<", "_<=_": "<=", "_>_": ">", "_>=_": ">=", "@in": "in",
     "_+_": "+", "_-_": "-", "_*_": "*", "_/_": "/", "_%_": "%",
 }  # fmt: skip
-_NUMBERS = frozenset({"int", "uint", "double"})
+_PRINTED = frozenset({"string", "int", "uint", "double", "bool", "bytes", "timestamp", "duration"})
 SHOWN = 6
 
 
@@ -21,6 +21,8 @@ def describe(item: Type) -> str:
     match item.name, item.params:
         case "wrapper", (inner,):
             return f"{describe(inner)} or null"
+        case "list", (inner,) if inner.is_object:
+            return "a list of objects"
         case "list", (inner,):
             return f"a list of {short(inner)}"
         case "map", (key, value):
@@ -41,6 +43,8 @@ def short(item: Type) -> str:
     match item.name, item.params:
         case "wrapper", (inner,):
             return f"{short(inner)} or null"
+        case (("list" | "map"), params) if all(part.is_param for part in params):
+            return item.name
         case (("list" | "map"), params):
             return f"{item.name}({', '.join(map(short, params))})"
         case "optional_type", (inner,):
@@ -54,11 +58,6 @@ def short(item: Type) -> str:
     return item.name.removeprefix("object:")
 
 
-def shown_name(function: str) -> str:
-    """A function or operator as one writes it: `+` for `_+_`."""
-    return {"_[_]": "[ ]", "_[?_]": "[? ]", "-_": "-", "_?._": ".?"}.get(function) or _BINARY.get(function, function)
-
-
 def no_overload(function: str, args: Sequence[Type], member: bool) -> str:
     """The fact that no signature fits: `` `<` does not take an int and a string ``."""
     if function in {"_[_]", "_[?_]"}:
@@ -67,12 +66,11 @@ def no_overload(function: str, args: Sequence[Type], member: bool) -> str:
         return f"`in` cannot look for {describe(args[0])} in {describe(args[1])}"
     if function in _BINARY:
         return f"`{_BINARY[function]}` does not take {describe(args[0])} and {describe(args[1])}"
-    if function == "-_":
-        return f"`-` does not take {describe(args[0])}"
     if member:
         given = f" with {_joined(args[1:])}" if args[1:] else ""
         return f"`{function}` cannot be called on {describe(args[0])}{given}"
-    return f"`{function}` does not take {_joined(args)}" if args else f"`{function}` takes arguments"
+    shown = "-" if function == "-_" else function
+    return f"`{shown}` does not take {_joined(args)}" if args else f"`{shown}` takes arguments"
 
 
 def _joined(args: Sequence[Type]) -> str:
@@ -116,19 +114,83 @@ def _nearness(overload: Overload, args: Sequence[Type]) -> int:
     return agreeing + 10 * same_count
 
 
-def conversion(args: Sequence[Type], texts: Sequence[str]) -> str | None:
-    """Advice for two operands of near types: how to write the one so that it agrees with the other."""
-    if len(args) != 2:
-        return None
-    for this, other, text in ((args[0], args[1], texts[0]), (args[1], args[0], texts[1])):
-        if this.name == "int" and other.name in {"double", "uint"} and text.isdecimal():
-            return f"write `{text}.0`" if other.name == "double" else f"write `{text}u`"
-    left, right = args
-    for this, other, text in ((right, left, texts[1]), (left, right, texts[0])):
-        if this.name in _NUMBERS and other.name in _NUMBERS and this.name != other.name:
-            return f"convert one of them: `{other.name}({text})`"
-        if this.name == "string" and other.name in {"timestamp", "duration"}:
-            return f"write `{other.name}({text})`"
-        if this.name == "optional_type":
+def advice(function: str, args: Sequence[Type], texts: Sequence[str]) -> str | None:
+    """What to write instead, for two operands that nearly agree; None when nothing is near."""
+    for found in (_optional(args, texts), _null(args, texts), _numbers(args, texts), _times(function, args, texts)):
+        if found is not None:
+            return found
+    names = {arg.name for arg in args}
+    if function == "@in":
+        return _membership(args, texts)
+    if function == "_+_" and "string" in names and len(names) == 2 and names <= _PRINTED:
+        this = texts[0] if args[1].name == "string" else texts[1]
+        return f"write `string({this})`"
+    if function in {"_==_", "_!=_"}:
+        verdict = "never equal" if function == "_==_" else "always unequal"
+        return f"{describe(args[0])} and {describe(args[1])} are {verdict}"
+    return None
+
+
+def _optional(args: Sequence[Type], texts: Sequence[str]) -> str | None:
+    for arg, text in zip(args, texts, strict=True):
+        if arg.name == "optional_type" and any(other.name != "optional_type" for other in args):
             return f"give it a value for the case that it has none: `{text}.orValue(...)`"
     return None
+
+
+def _null(args: Sequence[Type], texts: Sequence[str]) -> str | None:
+    if args[0].name != "null_type" and args[1].name != "null_type":
+        return None
+    other = texts[0] if args[1].name == "null_type" else texts[1]
+    return f"`{other}` is never null; whether an optional field is there says `has({other})`"
+
+
+def _numbers(args: Sequence[Type], texts: Sequence[str]) -> str | None:
+    """Numbers of two types: a literal is written as the other type, anything else converted."""
+    wanted = {"double": ("int", "uint"), "uint": ("int",), "int": ("uint",)}
+    for target, sources in wanted.items():
+        for this, other, text in ((args[1], args[0], texts[1]), (args[0], args[1], texts[0])):
+            if other.name == target and this.name in sources:
+                if target == "int":
+                    return f"write `int({text})`"
+                if not text.isdecimal():
+                    return f"write `double({text})`" if target == "double" else None
+                return f"write `{text}.0`" if target == "double" else f"write `{text}u`"
+    return None
+
+
+def _times(function: str, args: Sequence[Type], texts: Sequence[str]) -> str | None:
+    """A text or number where a time is meant."""
+    for this, other, text in ((args[1], args[0], texts[1]), (args[0], args[1], texts[0])):
+        if other.name not in {"timestamp", "duration"}:
+            continue
+        wanted = "duration" if function in {"_+_", "_-_"} else other.name
+        if this.name == "string":
+            return f"write `{wanted}({text})`"
+        if this.name == "int" and wanted == "duration" and text.isdecimal():
+            return f'write `duration("{text}s")`'
+    return None
+
+
+def _membership(args: Sequence[Type], texts: Sequence[str]) -> str:
+    item, container = args
+    if item.name == container.name == "string":
+        return f"whether a text contains another says `{texts[1]}.contains({texts[0]})`"
+    match container.name, container.params:
+        case "list", (inner,):
+            return f"its elements are of type {short(inner)}"
+        case "map", (key, _):
+            return f"its keys are of type {short(key)}"
+    return "`in` looks into a list or for a key of a map"
+
+
+def index_advice(held: Type, text: str) -> str:
+    """How to take one element of a value, after an index of the wrong type."""
+    match held.name, held.params:
+        case "list", _:
+            return f"a list's index is an int, as in `{text}[0]`"
+        case "map", (key, _):
+            return f"its keys are of type {short(key)}"
+        case "optional_type", _:
+            return f"give it a value for the case that it has none: `{text}.orValue(...)`"
+    return "only lists and maps have elements"

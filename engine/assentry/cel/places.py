@@ -104,7 +104,10 @@ def field_of(context: Context, base: form.Raw, name: str, span: Span, field_span
     if shape.kind != "object":
         found = describe(type_of_shape(shapes, base.shape))
         context.error(
-            "wrong-type", f"`{text}` is {found}: it has no field `{name}`", field_span, _no_field_help(shape, text)
+            "wrong-type",
+            f"`{text}` is {found}: it has no field `{name}`",
+            field_span,
+            _no_field_help(context, shape, text, name),
         )
         return None
     context.error(
@@ -113,20 +116,22 @@ def field_of(context: Context, base: form.Raw, name: str, span: Span, field_span
     return None
 
 
-def _no_field_help(shape: Shape, text: str) -> str | None:
-    if shape.kind == "list":
-        return f"look at its elements, as in `{text}.exists(x, x ...)`, or at one of them: `{text}[0]`"
-    return None
+def _no_field_help(context: Context, shape: Shape, text: str, name: str) -> str | None:
+    if shape.kind != "list":
+        return None
+    item = context.env.shapes[shape.item] if shape.item is not None else None
+    inner = f"x.{name} ..." if item is not None and item.property(name) is not None else "x ..."
+    return f"look at its elements, as in `{text}.exists(x, {inner})`"
 
 
 def _unknown_field_help(context: Context, shape: Shape, name: str) -> str | None:
-    """A near name among the fields, the same name one level below, or all fields when they are few."""
+    """The same name one level below, a near name among the fields, or all fields when they are few."""
     names = [declared.name for declared in shape.properties]
-    if (near := did_you_mean(name, names)) is not None:
-        return near
     for declared in shape.properties:
         if context.env.shapes[declared.shape].property(name) is not None:
             return f"did you mean `{declared.name}.{name}`?"
+    if (near := did_you_mean(name, names)) is not None:
+        return near
     return f"its fields are {one_of(names)}" if 0 < len(names) <= 12 else None
 
 

@@ -164,7 +164,9 @@ def _call_added(declared: Function, node: form.Call, args: list[object]) -> obje
     for overload in declared.overloads:
         if overload.id == node.overload or (not node.overload and _takes(overload, args, node.member)):
             return adopt(overload.impl(*args))
-    return dispatch(node.function, args, node.member)
+    if node.function in FUNCTIONS:
+        return dispatch(node.function, args, node.member)
+    raise EvaluationError(Kind.NO_SUCH_OVERLOAD, f"no such overload: `{node.function}`")
 
 
 def _takes(overload: Overload, args: list[object], member: bool) -> bool:
@@ -191,7 +193,8 @@ def function(
     """
     types = tuple(parse_type(item) if isinstance(item, str) else item for item in params)
     given = parse_type(result) if isinstance(result, str) else result
-    overload = Overload(name, name, types, given, member, implementation, linear(*range(len(types))))
+    id = "_".join((name, *(type_text(item) for item in types)))
+    overload = Overload(id, name, types, given, member, implementation, linear(*range(len(types))))
     return Function(name, doc, (), (overload,))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from assentry.cel import nodes
 from assentry.cel.context import Context, Term
 from assentry.cel.environment import Constant
-from assentry.cel.messages import candidates, describe, no_overload
+from assentry.cel.messages import describe, index_advice, no_overload
 from assentry.cel.overloads import Resolution, resolve
 from assentry.cel.places import element_of, field_of, maybe_term, place_term, presence, type_of_shape
 from assentry.code import form
@@ -110,10 +110,15 @@ def index(context: Context, operand: Term, key: Term, node: nodes.Index) -> Term
     """The term of `operand[key]` or `operand[?key]`."""
     if ERROR in {operand.type, key.type}:
         return Term(form.Lit(node.span, None), ERROR)
+    if isinstance(operand.expr, form.Lit) and not node.optional:
+        known = _constant_element(operand.expr.value, key.expr)
+        if known is not None:
+            return Term(form.Lit(node.span, known.value), context.typed(known.type))
     if not isinstance(operand.expr, form.Raw | form.Maybe):
         function = "_[?_]" if node.optional else "_[_]"
         key = context.read(key)
-        found = overload(context, function, (operand.type, key.type), node.span)
+        text = context.text(node.operand.span)
+        found = overload(context, function, (operand.type, key.type), node.index.span, text)
         call = form.Call(node.span, function, found.overload, (operand.expr, key.expr))
         return Term(call, found.result)
     base = operand.expr.raw if isinstance(operand.expr, form.Maybe) else operand.expr
@@ -128,6 +133,13 @@ def index(context: Context, operand: Term, key: Term, node: nodes.Index) -> Term
     return maybe_term(context, node.span, element) if node.optional else place_term(context, element)
 
 
+def _constant_element(held: object, key: form.Expr) -> Constant | None:
+    """An entry of a map that is known now, with a type of its own: data files mix types."""
+    if isinstance(held, dict) and isinstance(key, form.Lit) and isinstance(key.value, str) and key.value in held:
+        return Constant.of(held[key.value])
+    return None
+
+
 def _indexable(context: Context, base: form.Raw, key: Term, node: nodes.Index) -> bool:
     """Whether a place has elements under keys of this type; reports when not."""
     held = type_of_shape(context.env.shapes, base.shape)
@@ -137,11 +149,12 @@ def _indexable(context: Context, base: form.Raw, key: Term, node: nodes.Index) -
         if not named:
             context.error("wrong-type", "a field's name is a string", node.index.span)
         return named
-    return overload(context, "_[_]", (context.typed(held), key.type), node.span).result != ERROR
+    text = context.text(node.operand.span)
+    return overload(context, "_[_]", (context.typed(held), key.type), node.index.span, text).result != ERROR
 
 
-def overload(context: Context, function: str, types: tuple[Type, ...], span: Span) -> Resolution:
-    """The overload of an operator on values; with the result ERROR after reporting that none fits."""
+def overload(context: Context, function: str, types: tuple[Type, ...], span: Span, text: str) -> Resolution:
+    """The overload of an index of what `text` says; with the result ERROR after reporting that none fits."""
     if not context.env.checked:
         return Resolution("", DYN)
     known = tuple(map(context.resolved, types))
@@ -149,6 +162,5 @@ def overload(context: Context, function: str, types: tuple[Type, ...], span: Spa
     if found is not None:
         return found
     closed = [context.unifier.resolved(item, close=True) for item in known]
-    help = candidates(FUNCTIONS[function], closed, member=False)
-    context.error("no-overload", no_overload(function, closed, member=False), span, help)
+    context.error("no-overload", no_overload(function, closed, member=False), span, index_advice(closed[0], text))
     return Resolution("", ERROR)

@@ -238,7 +238,8 @@ class _Reader:
             return replace(shape, kind="map", item=item)
         properties = []
         for name, part in declared.items():
-            inner = f"{path}.{name}" if path else name
+            step = f".{name}" if name.isidentifier() else f"[{json.dumps(name)}]"
+            inner = f"{path}{step}".removeprefix(".")
             at = f"{pointer}/properties/{name.replace('~', '~0').replace('/', '~1')}"
             properties.append(Property(name, self.shape_of(part, at, inner, depth + 1), name in required))
         return replace(shape, item=item, properties=tuple(properties))
