@@ -7,6 +7,7 @@ import difflib
 import io
 import json
 import tomllib
+import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -124,7 +125,10 @@ class _Reader:
         code = compile("\n" * (block.line - 1) + block.text, self.page.name, "exec", dont_inherit=True)
         stream = io.StringIO()
         with self.shell.entered(), contextlib.redirect_stdout(stream):
-            exec(code, self.names)
+            try:
+                exec(code, self.names)
+            except Exception:  # noqa: BLE001 -- whatever a reader would run into is what is wrong with the page
+                self._wrong(block, traceback.format_exc(limit=-1))
         self.output = normal(stream.getvalue())
 
     def assent(self, block: Block) -> None:

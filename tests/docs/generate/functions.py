@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from assentry.cel.calls import MACROS
-from assentry.cel.messages import short, shown_name, signature
+from assentry.cel.messages import short, signature
 from assentry.values.declare import Declaration, Family, Overload
 from assentry.values.registry import FAMILIES
 from tests.docs.generate import markdown
@@ -33,6 +33,9 @@ _MACROS = {
 }  # fmt: skip
 
 
+_OPERATORS = {"_[_]": "[ ]", "_[?_]": "[? ]", "-_": "-", "_?._": ".?", "@in": "in"}
+
+
 def page() -> str:
     assert set(_MACROS) == set(MACROS), "every macro is documented"
     families = [family for family in FAMILIES if family.declarations]
@@ -55,13 +58,18 @@ def _chapter(family: Family) -> str:
 
 
 def _entry(part: Declaration) -> str:
-    lines = [f"### {code(shown_name(part.name))}", part.doc]
+    lines = [f"### {code(_shown(part.name))}", part.doc]
     if part.overloads:
         lines.append(box("\n".join(dict.fromkeys(map(_signature, part.overloads)))))
     if part.examples:
         rows = ((code(example.expression), code(example.result)) for example in part.examples)
         lines.append(table(("example", "gives"), rows))
     return "\n\n".join(lines)
+
+
+def _shown(name: str) -> str:
+    """A function or operator as one writes it: `+` for `_+_`."""
+    return _OPERATORS.get(name) or (name.strip("_") if name.startswith("_") else name)
 
 
 def _signature(overload: Overload) -> str:
