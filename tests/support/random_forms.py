@@ -27,25 +27,22 @@ class Conditions:
         self.items: list[tuple[str, int]] = []  # loop variables over the input, with their shapes
         self.vars: list[str] = []
 
-    def pick(self, *choices: object) -> object:
-        return self.random.choice(choices)
-
     # ---- bools ----
 
-    def bool(self, depth: int) -> form.Expr:
+    def boolean(self, depth: int) -> form.Expr:
         if depth <= 0:
             return self.random.choice([self.leaf, self.has, self.comparison])()
         makers = [self.logic] * 4 + [self.comparison] * 4 + [self.membership] * 3
         makers += [self.quantified] * 2 + [self.has, self.leaf, self.choice, self.bound, self.optional, self.odd]
-        return self.random.choice(makers)(depth - 1)  # type: ignore[operator]
+        return self.random.choice(makers)(depth - 1)
 
-    def leaf(self, _: int = 0) -> form.Expr:
+    def leaf(self, depth: int = 0) -> form.Expr:
         if self.definitions and self.random.random() < 0.4:
             return form.Define(HERE, self.random.randrange(self.definitions))
         return self.random.choice([lit(True), lit(False), self.read("action.destination.external")])
 
     def logic(self, depth: int) -> form.Expr:
-        operands = tuple(self.bool(depth) for _ in range(self.random.randint(2, 3)))
+        operands = tuple(self.boolean(depth) for _ in range(self.random.randint(2, 3)))
         node = self.random.choice([form.And, form.Or, form.Not, form.Inlined])
         if node is form.Not:
             return form.Not(HERE, operands[0])
@@ -54,13 +51,13 @@ class Conditions:
         return form.And(HERE, operands) if node is form.And else form.Or(HERE, operands)
 
     def choice(self, depth: int) -> form.Expr:
-        return form.If(HERE, self.bool(depth), self.bool(depth), self.bool(depth))
+        return form.If(HERE, self.boolean(depth), self.boolean(depth), self.boolean(depth))
 
     def odd(self, depth: int) -> form.Expr:
         """What should be a bool and may be anything."""
-        return self.any(depth)
+        return self.anything(depth)
 
-    def has(self, _: int = 0) -> form.Expr:
+    def has(self, depth: int = 0) -> form.Expr:
         return forms.has(self.random.choice(FIELDS))
 
     def comparison(self, depth: int = 0) -> form.Expr:
@@ -79,7 +76,7 @@ class Conditions:
                 ]
             )
         if kind == "int":
-            one, other = self.int(depth), self.int(depth)
+            one, other = self.integer(depth), self.integer(depth)
             return call("_>=_", one, other, overload=self.random.choice(["greater_equals_int64", ""]))
         if kind == "double":
             return call(
@@ -87,7 +84,7 @@ class Conditions:
             )
         if kind == "time":
             return call("_<_", self.read("action.at"), lit(Timestamp(10**18)), overload="less_timestamp")
-        return call(self.random.choice(["_==_", "_!=_"]), self.any(depth), self.any(depth), overload="equals")
+        return call(self.random.choice(["_==_", "_!=_"]), self.anything(depth), self.anything(depth), overload="equals")
 
     def membership(self, depth: int) -> form.Expr:
         place = self.random.choice([*LISTS, "action.params", "action.sample", "action.destination"])
@@ -95,22 +92,22 @@ class Conditions:
             case 0:
                 return form.Contains(HERE, self.string(depth), raw(place))
             case 1:
-                return form.Contains(HERE, self.any(depth), raw(place))
+                return form.Contains(HERE, self.anything(depth), raw(place))
             case 2:
                 members = self.random.choice([WORDS[:3], [], [1, 2], ["a", 1, None], [True, 1.0]])
-                return call("@in", self.any(depth), lit(members), overload="in_list")
+                return call("@in", self.anything(depth), lit(members), overload="in_list")
             case _:
                 held = self.random.choice([{"a": 1, "pii": 2}, {1: 2, BoolKey(True): 3}, {}])
-                return call("@in", self.any(depth), lit(held), overload="in_map")
+                return call("@in", self.anything(depth), lit(held), overload="in_map")
 
     def quantified(self, depth: int) -> form.Expr:
         return self.loop(self.random.choice(["all", "exists", "exists_one"]), depth)
 
     def bound(self, depth: int) -> form.Expr:
         name = self.name()
-        value = self.any(depth)
+        value = self.anything(depth)
         self.vars.append(name)
-        body = self.bool(depth)
+        body = self.boolean(depth)
         self.vars.remove(name)
         return form.Let(HERE, name, value, body)
 
@@ -122,9 +119,9 @@ class Conditions:
             maybe = form.Maybe(HERE, form.Element(HERE, forms.ANY, raw("action.params"), self.string(depth)))
         if self.random.random() < 0.5:
             return call("hasValue", maybe, overload="optional_hasValue", member=True)
-        default = self.random.choice([lit("a"), lit(1), self.any(0)])
+        default = self.random.choice([lit("a"), lit(1), self.anything(0)])
         held = call("orValue", maybe, default, overload="optional_orValue_value", member=True)
-        return call("_==_", held, self.any(0), overload="equals")
+        return call("_==_", held, self.anything(0), overload="equals")
 
     # ---- other values ----
 
@@ -147,9 +144,9 @@ class Conditions:
             case 3:
                 return call("_+_", self.string(depth - 1), self.string(depth - 1), overload="add_string")
             case _:
-                return form.Fit(HERE, form.Element(HERE, forms.STRING, raw("resource.labels"), self.int(0)))
+                return form.Fit(HERE, form.Element(HERE, forms.STRING, raw("resource.labels"), self.integer(0)))
 
-    def int(self, depth: int) -> form.Expr:
+    def integer(self, depth: int) -> form.Expr:
         numbers = [name for name, shape in self.items if shape == forms.INT]
         if numbers and self.random.random() < 0.5:
             return forms.item(self.random.choice(numbers), forms.INT)
@@ -163,9 +160,9 @@ class Conditions:
             case 4:
                 return call("size", self.string(depth - 1), overload="size_string")
             case _:
-                return call("_+_", self.int(depth - 1), self.int(depth - 1), overload="add_int64")
+                return call("_+_", self.integer(depth - 1), self.integer(depth - 1), overload="add_int64")
 
-    def any(self, depth: int) -> form.Expr:
+    def anything(self, depth: int) -> form.Expr:
         if self.vars and self.random.random() < 0.4:
             return forms.var(self.random.choice(self.vars))
         if depth <= 0:
@@ -173,16 +170,18 @@ class Conditions:
                 [1, True, None, "a", 1.0, Uint(1), math.nan, [1, "a"], {"a": 1}, Optional.of(1), NONE]
             )
             return self.random.choice([lit(value), self.read(self.random.choice(FIELDS))])
-        makers = [self.string, self.int, self.bool, self.built, self.transformed, self.selected]
+        makers = [self.string, self.integer, self.boolean, self.built, self.transformed, self.selected]
         return self.random.choice(makers)(depth - 1)
 
     def built(self, depth: int) -> form.Expr:
         if self.random.random() < 0.5:
-            return form.ListOf(HERE, tuple((self.any(depth), self.random.random() < 0.1) for _ in range(2)))
-        return form.MapOf(HERE, tuple((self.any(0), self.any(depth), self.random.random() < 0.1) for _ in range(2)))
+            return form.ListOf(HERE, tuple((self.anything(depth), self.random.random() < 0.1) for _ in range(2)))
+        return form.MapOf(
+            HERE, tuple((self.anything(0), self.anything(depth), self.random.random() < 0.1) for _ in range(2))
+        )
 
     def selected(self, depth: int) -> form.Expr:
-        operand = self.random.choice([self.read("action.params"), self.read("action.sample"), self.any(depth)])
+        operand = self.random.choice([self.read("action.params"), self.read("action.sample"), self.anything(depth)])
         node = self.random.choice([form.Select, form.HasKey])
         return node(HERE, operand, self.random.choice(["a", "b"]))
 
@@ -197,7 +196,7 @@ class Conditions:
         return f"n{self.fresh}"
 
     def loop(self, kind: form.LoopKind, depth: int) -> form.Expr:
-        two = kind.startswith("transform") or (kind != "filter" and kind != "map" and self.random.random() < 0.3)
+        two = kind.startswith("transform") or (kind not in {"filter", "map"} and self.random.random() < 0.3)
         first, second = self.name(), self.name() if two else None
         if self.random.random() < 0.7:
             place, shape = self.random.choice([*LISTS.items(), ("action.params", forms.ANY)])
@@ -208,17 +207,17 @@ class Conditions:
             else:
                 items, names = [(second or first, shape)], [first] if second else []
         else:
-            over = self.random.choice([lit(["a", "pii"]), lit([1, 2]), lit({"b": 1, "a": 2}), self.any(depth)])
+            over = self.random.choice([lit(["a", "pii"]), lit([1, 2]), lit({"b": 1, "a": 2}), self.anything(depth)])
             items, names = [], [first] + ([second] if second else [])
         self.items += items
         self.vars += names
         where = None
         if kind not in {"all", "exists", "exists_one", "filter"} and self.random.random() < 0.4:
-            where = self.bool(depth)
+            where = self.boolean(depth)
         if kind == "transform_map_entry":
-            body: form.Expr = form.MapOf(HERE, ((self.any(0), self.any(0), False),))
+            body: form.Expr = form.MapOf(HERE, ((self.anything(0), self.anything(0), False),))
         else:
-            body = self.bool(depth) if kind in {"all", "exists", "exists_one", "filter"} else self.any(depth)
+            body = self.boolean(depth) if kind in {"all", "exists", "exists_one", "filter"} else self.anything(depth)
         self.items = [each for each in self.items if each not in items]
         self.vars = [each for each in self.vars if each not in names]
         return form.Loop(HERE, kind, first, second, over, where, body)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from types import MappingProxyType
+from collections.abc import Iterable, Iterator
 
-from assentry.code.form import Form, Raw, RuleForm
+from assentry.code.form import Form, RuleForm
+from assentry.code.program import Program
 from assentry.evaluator.candidates import Candidates
 from assentry.evaluator.exact import Exact, World
 from assentry.evaluator.outcome import Cause, Failure
@@ -25,10 +25,12 @@ class Policy:
     def __init__(self, form: Form) -> None:
         self._form = form
         self._world = World.of(form)
-        self._names: Mapping[str, tuple[int, ...]] = MappingProxyType(dict(form.index.buckets))
+        self._program = Program(form, self._world.sources)
+        self._name = self._program.name()
+        self._buckets = dict(form.index.buckets)
         self._every = Candidates(self, range(len(form.rules)))
-        self._nameless = self._every if form.index.read is None else Candidates(self, form.index.always)
-        self._candidates: dict[str, Candidates] = {}
+        self._others = Candidates(self, form.index.always)
+        self._candidates: dict[object, Candidates] = {}
 
     # ---- what it is ----
 
@@ -41,6 +43,11 @@ class Policy:
     def world(self) -> World:
         """The form as evaluations see it."""
         return self._world
+
+    @property
+    def program(self) -> Program:
+        """The emitted code."""
+        return self._program
 
     @property
     def digest(self) -> str:
@@ -87,18 +94,20 @@ class Policy:
 
     def candidates(self, action: dict[str, object]) -> Candidates:
         """The rules that the action's name does not exclude; all when the name does not fit its schema."""
-        read = self._form.index.read
-        name = None if read is None else Exact(self._world, action).value(read)
-        if not isinstance(name, str):
+        if self._name is None:
             return self._every
-        return self._candidates.get(name) or self._first_of(name)
+        try:
+            name = self._name(action)
+            return self._candidates.get(name) or self._first_of(name)
+        except Exception:  # noqa: BLE001  # what does not fit excludes nothing
+            return self._every
 
-    def _first_of(self, name: str) -> Candidates:
-        named = self._names.get(name)
+    def _first_of(self, name: object) -> Candidates:
+        """The candidates for a name met for the first time; names that no rule speaks of share one set."""
+        named = self._buckets.get(name) if isinstance(name, str) else None
         if named is None:
-            return self._nameless
-        rules = sorted({*self._form.index.always, *named})
-        return self._candidates.setdefault(name, Candidates(self, rules))
+            return self._others
+        return self._candidates.setdefault(name, Candidates(self, (*self._form.index.always, *named)))
 
     def _no_map(self, action: object) -> Verdict:
         cause = Cause("path", "", "map", json_type(action))
@@ -126,8 +135,3 @@ class Policy:
             causes = outcome.ordered if isinstance(outcome, Failure) else ()
             found.append(RuleError(rule.id, rule.effect, self.at(rule), rule.controls, causes))
         return tuple(found)
-
-    def varies(self, ruling: Ruling) -> bool:
-        """Whether a verdict by this ruling depends on the action's values: by a reason or an error."""
-        parts = (part for index in ruling.rules for part in self.rules[index].reason)
-        return bool(ruling.errors) or any(isinstance(part, Raw) for part in parts)

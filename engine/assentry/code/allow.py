@@ -1,0 +1,102 @@
+"""The allow-list: which Python `ast` may be compiled, and nothing else ever is.
+
+What the emitter builds is checked here again, node by node, so that no mistake in it, no hostile rule
+and no hostile saved policy can reach a builtin, an attribute or a statement that evaluation does not need.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection
+
+from assentry.errors import FormatError
+
+_NODES: frozenset[type[ast.AST]] = frozenset(
+    {
+        # statements
+        ast.Module,
+        ast.FunctionDef,
+        ast.arguments,
+        ast.arg,
+        ast.Return,
+        ast.Assign,
+        ast.AugAssign,
+        ast.If,
+        ast.Try,
+        ast.ExceptHandler,
+        # expressions
+        ast.Name,
+        ast.Constant,
+        ast.BoolOp,
+        ast.UnaryOp,
+        ast.IfExp,
+        ast.Compare,
+        ast.Call,
+        ast.Attribute,
+        ast.Subscript,
+        ast.NamedExpr,
+        ast.List,
+        ast.Tuple,
+        ast.ListComp,
+        ast.DictComp,
+        ast.GeneratorExp,
+        ast.comprehension,
+        # operators and contexts
+        ast.And,
+        ast.Or,
+        ast.Not,
+        ast.BitOr,
+        ast.Add,
+        ast.Eq,
+        ast.NotEq,
+        ast.Lt,
+        ast.LtE,
+        ast.Gt,
+        ast.GtE,
+        ast.Is,
+        ast.IsNot,
+        ast.In,
+        ast.Load,
+        ast.Store,
+    }
+)
+
+_ATTRIBUTES = frozenset({"get", "startswith", "endswith", "isdisjoint", "issuperset"})
+_CONSTANTS = frozenset({str, int, float, bool, type(None), bytes})
+
+
+def check(module: ast.Module, names: Collection[str]) -> None:
+    """Raises FormatError unless every node is allowed and every name is one of `names` or assigned in the module."""
+    nodes = list(ast.walk(module))
+    assigned = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    assigned.update(node.arg for node in nodes if isinstance(node, ast.arg))
+    clash = assigned & set(names)
+    if clash:
+        raise FormatError(f"emitted code assigns to `{min(clash)}`")
+    for node in nodes:
+        if type(node) not in _NODES:
+            raise FormatError(f"emitted code may not hold `{type(node).__name__}`")
+        if not _is_plain(node, assigned, names):
+            raise FormatError(f"emitted code holds a `{type(node).__name__}` that is not allowed")
+
+
+def _is_plain(node: ast.AST, assigned: Collection[str], names: Collection[str]) -> bool:
+    match node:
+        case ast.Name(id=name):
+            return "__" not in name and (name in assigned or name in names)
+        case ast.arg(arg=name):
+            return "__" not in name
+        case ast.Attribute(attr=name, ctx=ctx):
+            return name in _ATTRIBUTES and isinstance(ctx, ast.Load)
+        case ast.Constant(value=value):
+            return type(value) in _CONSTANTS
+        case ast.FunctionDef(name=name, decorator_list=decorators, args=args):
+            return not decorators and not args.defaults and not args.kw_defaults and "__" not in name
+        case ast.Call(keywords=keywords):
+            return not keywords
+        case ast.ExceptHandler(name=name):
+            return name is None
+        case ast.comprehension(is_async=is_async):
+            return not is_async
+        case _:
+            return True
