@@ -8,6 +8,7 @@ branch of `true ? a : b`). That `x && true` is `x` holds only when `x` is surely
 from __future__ import annotations
 
 from collections.abc import Container
+from dataclasses import replace
 
 from assentry.cel.rebuild import with_children
 from assentry.code import form
@@ -28,7 +29,7 @@ def fold(expr: form.Expr, kept: Container[str] = ()) -> form.Expr:
         case form.Not(operand=form.Lit(value=bool() as value)):
             return form.Lit(expr.span, not value)
         case form.If(condition=form.Lit(value=bool() as value)):
-            return expr.then if value else expr.otherwise
+            return _branch(expr, expr.then if value else expr.otherwise)
         case form.Call(function=function) if function in FUNCTIONS and function not in kept:
             return _call(expr)
         case form.ListOf():
@@ -59,6 +60,14 @@ def _logic(expr: form.And | form.Or) -> form.Expr:
     if len(rest) == 1:
         rest.append(form.Lit(expr.span, not absorbing))
     return expr if len(rest) == len(expr.operands) else type(expr)(expr.span, tuple(rest))
+
+
+def _branch(expr: form.If, chosen: form.Expr) -> form.Expr:
+    """The chosen branch, unless that would show in an error: what is asked for a bool and is none is
+    quoted by its own span, and an operation by the span of the operation."""
+    if isinstance(chosen, form.Lit | form.Fit):
+        return replace(chosen, span=expr.span)
+    return chosen if is_bool(chosen) else expr
 
 
 def _call(expr: form.Call) -> form.Expr:
