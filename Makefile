@@ -1,7 +1,7 @@
 # `make demo` and `make test` set up what they need; a second run installs nothing.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format fuzz constraints wheel wheel-test clean
+.PHONY: help demo test check format docs fuzz constraints wheel wheel-test clean
 .DELETE_ON_ERROR:
 
 BIN := .venv/bin
@@ -30,6 +30,9 @@ check: .venv/.stamp  ## style, types, imports, dependencies
 format: .venv/.stamp  ## put code into its official shape
 	$(BIN)/ruff check --fix $(PATHS)
 	$(BIN)/ruff format $(PATHS)
+
+docs: .venv/.stamp  ## refresh all outputs in the documentation, and write its generated parts anew
+	$(BIN)/python tests/docs/regenerate.py
 
 fuzz: .venv/.stamp  ## the laws over many more generated rule sets (ASSENTRY_LAWS_RULESETS=...)
 	ASSENTRY_LAWS_RULESETS=$${ASSENTRY_LAWS_RULESETS:-20000} $(BIN)/pytest -n $(WORKERS) --dist worksteal --timeout 0 tests/laws

@@ -1,14 +1,20 @@
-"""The generated pages of docs/reference/: each is written from what the program itself declares."""
+"""What of the documentation is written from the program itself: the pages of docs/reference/, and the pictures."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from tests.docs.generate import action, commands, controls, functions, settings
+from tests.docs.generate import action, commands, controls, flow, functions, settings, terminal
 
-PAGES: Mapping[str, Callable[[], str]] = MappingProxyType(
+_VERDICT = "assentry eval rules --input examples/02-export-personal-data.json"
+
+GENERATED: Mapping[str, Callable[[], str]] = MappingProxyType(
     {
+        "docs/pictures/flow.svg": flow.page,
+        "docs/pictures/verdict.svg": lambda: terminal.picture(
+            _VERDICT, "A verdict: personal data wait for four people"
+        ),
         "docs/reference/action.md": action.page,
         "docs/reference/cli.md": commands.page,
         "docs/reference/controls.md": controls.page,
@@ -16,8 +22,4 @@ PAGES: Mapping[str, Callable[[], str]] = MappingProxyType(
         "docs/reference/settings.md": settings.page,
     }
 )
-
-
-def written() -> dict[str, str]:
-    """Every generated file of the documentation with its text."""
-    return {name: page() for name, page in PAGES.items()}
+"""Each file by its path in the repository, with what writes it."""

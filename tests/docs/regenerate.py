@@ -11,15 +11,15 @@ sys.path.insert(0, str(ROOT))
 
 from tests.docs.follow import follow  # noqa: E402 -- the repository's root has to be on the path first
 from tests.docs.pages import pages  # noqa: E402
-from tests.docs.reference import written  # noqa: E402
+from tests.docs.reference import GENERATED  # noqa: E402
 
 
 def main(names: list[str]) -> int:
     """Refreshes the named pages, or everything; the exit code is 1 when something is wrong that no refresh mends."""
     problems: list[str] = []
     if not names:
-        for name, text in written().items():
-            _write(ROOT / name, text)
+        for name, text in GENERATED.items():
+            _write(ROOT / name, text())
     for page in pages():
         if names and page.name not in names:
             continue

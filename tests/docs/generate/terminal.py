@@ -17,7 +17,7 @@ from rich.text import Text
 from assentry.cli.main import run
 from tests.docs.shell import ROOT
 
-COLUMNS = 92
+COLUMNS = 100
 
 _FONT = "ui-monospace, SFMono-Regular, 'DejaVu Sans Mono', Menlo, Consolas, monospace"
 _SIZE, _CHARACTER, _LINE, _MARGIN = 14, 8.43, 19, 22
