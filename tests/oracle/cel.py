@@ -350,7 +350,20 @@ def call(node: nodes.Call, scope: Scope) -> Any:
         return sized(node, [node.target], scope)
     if node.function == "hasValue" and not node.args and isinstance(found := look(node.target, scope), Perhaps):
         return found.is_there()
+    if node.function in ("or", "orValue") and len(node.args) == 1:
+        return alternative(node, node.target, scope)
     return strict(node.function, [node.target, *node.args], node, scope, member=True)
+
+
+def alternative(node: nodes.Call, target: nodes.Node, scope: Scope) -> Any:
+    """`a.or(b)` and `a.orValue(b)`: b is evaluated only when a is none."""
+    first = evaluate_node(target, scope)
+    if not isinstance(first, runtime.Optional):
+        raise misworked(scope.source, node.span, "a value", Kind.NO_SUCH_OVERLOAD.value)
+    if first.present:
+        return first if node.function == "or" else first.value
+    second = evaluate_node(node.args[0], scope)
+    return applied(scope.source, node.span, lambda: registry.dispatch(node.function, [first, second], True))
 
 
 def sized(node: nodes.Call, operands: Sequence[nodes.Node], scope: Scope) -> Any:

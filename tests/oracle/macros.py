@@ -10,6 +10,7 @@ from assentry.cel import nodes
 from assentry.errors import EvaluationError, Kind
 from assentry.values import runtime
 from assentry.values.limits import MAX_LIST
+from assentry.values.registry import dispatch
 from tests.oracle import cel
 from tests.oracle.outcome import Failed, applied, misworked
 from tests.oracle.place import Place
@@ -41,6 +42,8 @@ def expand(node: nodes.Call, name: str) -> Macro | None:
     if word == "map" and len(args) in (2, 3):
         where = args[1] if len(args) == 3 else None
         return lambda scope: [value for _, value in kept(variables[:1], where, args[-1], node, scope)]
+    if word == "sortBy" and len(args) == 2:
+        return lambda scope: sort_by(target, variables[0], args[1], node, scope)
     if word in TRANSFORMS and len(args) in (3, 4) and len(variables) == 2:
         where = args[2] if len(args) == 4 else None
         return lambda scope: transform(word, variables, where, args[-1], node, scope)
@@ -126,6 +129,14 @@ def kept(
     for key, _, inner in rounds(names, node, scope):
         if where is None or cel.truth(where, inner):
             yield key, cel.evaluate_node(body, inner)
+
+
+def sort_by(target: nodes.Node, name: str, key: nodes.Node, node: nodes.Call, scope: cel.Scope) -> Any:
+    """The list in the order of its keys; the list is read whole."""
+    base = cel.evaluate_node(target, scope)
+    pairs = applied(scope.source, node.span, lambda: value_pairs(base))
+    keys = [cel.evaluate_node(key, scope.where({name: element})) for _, element in pairs]
+    return applied(scope.source, node.span, lambda: dispatch("@sortByAssociatedKeys", [base, keys], True))
 
 
 def transform(

@@ -236,8 +236,10 @@ class Atoms:
             lit = self.literal(item)
             plain += [f"{lit} in {t}", f"{lit} in {t}", f"!({lit} in {t})", f"{t} == [{lit}]", f"{t}[{n}] == {lit}"]
             plain += [f"{t}[?{n}].orValue({lit}) == {lit}", f"[{lit}] + {t} != []"]
+            plain += [f"{t}[?{n}].or({t}[?0]).orValue({t}[1]) == {lit}"]
             plain += [f"{t}.filter({v}, {v} == {lit}).size() > 0", f"{t}.map({v}, {v} == {lit}).exists({v}b, {v}b)"]
             if item.kind != "any" and not item.nullable:
+                plain += [f"{t}.sortBy({v}, {v}) == {t}"] if item.kind != "bool" else []
                 plain += [f"sets.contains({t}, [{lit}])", f"sets.intersects({t}, [{lit}])"]
         if depth <= 0:
             return self.rng.choice(plain)
