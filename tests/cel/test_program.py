@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from assentry import cel
-from assentry.cel.program import conforms
+from assentry.cel.bindings import WrongTypeError, taker
 from assentry.errors import CompileError, EvaluationError, Kind, Misfit
 from assentry.values.runtime import NONE, BoolKey, Duration, Optional, Timestamp, TypeValue, Uint
 
@@ -87,11 +87,28 @@ def test_bindings_become_cel_values(value: object, expected: object) -> None:
         (object(), Kind.INVALID_ARGUMENT),
         ({1.5: 1}, Kind.INVALID_ARGUMENT),
         ({1, 2}, Kind.INVALID_ARGUMENT),
+        ({(1,): 1}, Kind.INVALID_ARGUMENT),
         (dt.datetime(2026, 1, 1), Kind.INVALID_ARGUMENT),
     ],
 )
 def test_what_is_no_cel_value_is_refused(value: object, wanted: Kind) -> None:
     assert kind("x", x=value) is wanted
+
+
+def nested(depth: int) -> list[object]:
+    value: list[object] = []
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+def test_a_binding_nested_too_deep_is_refused() -> None:
+    assert kind("x", x=nested(100_000)) is Kind.LIMIT
+    assert cel.compile("size(x)").evaluate({"x": nested(200)}) == 1
+
+
+def test_bindings_that_are_not_named_are_not_looked_at() -> None:
+    assert cel.compile("x + 1").evaluate({"x": 1, "y": object()}) == 2
 
 
 def test_a_binding_of_another_type_than_declared_is_refused() -> None:
@@ -119,12 +136,17 @@ def test_a_binding_of_another_type_than_declared_is_refused() -> None:
         (Optional.of(1), "optional_type(int)", True),
         (Optional.of("a"), "optional_type(int)", False),
         (NONE, "optional_type(int)", True),
-        (object(), "dyn", True),
+        ([1, "a"], "dyn", True),
         (1, "my.Type", True),
     ],
 )
-def test_conforms(value: object, item: str, expected: bool) -> None:
-    assert conforms(value, cel.parse_type(item)) is expected
+def test_a_binding_is_taken_by_its_type(value: object, item: str, expected: bool) -> None:
+    take = taker(cel.parse_type(item))
+    if expected:
+        assert take(value) == value
+    else:
+        with pytest.raises(WrongTypeError):
+            take(value)
 
 
 def test_added_functions() -> None:

@@ -2,7 +2,7 @@
 
 FILE holds `cases[]` with `id`, `expr` and, where given, `container`, `type_env`, `bindings`, `disable_check`,
 `check_only`, `function_decls`; `expect` holds `value`, `deduced_type` or `error`. Every case is run through
-the compiled path and through the oracle. An error counts only when it is of the expected kind.
+the emitted code, the interpreter of the compiled form and the oracle. An error counts only when it is of the expected kind.
 """
 
 from __future__ import annotations
@@ -19,9 +19,11 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from assentry.cel import program
+from assentry.cel.program import Program, compile
 from assentry.cel.typenames import parse_type, type_text
 from assentry.errors import AssentryError, CompileError, EvaluationError, Kind
+from assentry.evaluator.exact import Exact, World
+from assentry.evaluator.outcome import Failure
 from assentry.values.declare import Function, Overload
 from assentry.values.literals import from_data
 from tests.oracle.cel import evaluate
@@ -64,13 +66,29 @@ class Outcome:
         return f"error: {', '.join(sorted(self.errors))}" if self.errors else repr(self.value)
 
 
-# ---- the two ways ----
+# ---- the ways ----
 
 
 def compiled(case: Case) -> Outcome:
     """Through the compiler and the emitted code."""
+    return _compiled(case, Program.evaluate)
+
+
+def exact(case: Case) -> Outcome:
+    """Through the compiler and the interpreter of the compiled form."""
+    return _compiled(case, _interpreted)
+
+
+def _interpreted(built: Program, bindings: Mapping[str, object]) -> object:
+    outcome = Exact(World((built.source,)), bindings=bindings).value(built.expression)
+    if isinstance(outcome, Failure):
+        raise outcome.first
+    return outcome
+
+
+def _compiled(case: Case, way: Callable[[Program, Mapping[str, object]], object]) -> Outcome:
     try:
-        built = program.compile(
+        built = compile(
             case["expr"],
             _types(case),
             case.get("container", ""),
@@ -83,7 +101,7 @@ def compiled(case: Case) -> Outcome:
     if case.get("check_only"):
         return Outcome(deduced=deduced)
     try:
-        return Outcome(built.evaluate(_bindings(case)), deduced=deduced)
+        return Outcome(way(built, _bindings(case)), deduced=deduced)
     except EvaluationError as error:
         return Outcome(errors=frozenset({error.kind.value}), deduced=deduced)
 
@@ -211,7 +229,7 @@ def run(cases: Sequence[Case], paths: Mapping[str, Callable[[Case], Outcome]]) -
 
 def paths() -> dict[str, Callable[[Case], Outcome]]:
     """The ways of evaluating a case."""
-    return {"compiled": compiled, "oracle": oracle}
+    return {"compiled": compiled, "exact": exact, "oracle": oracle}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

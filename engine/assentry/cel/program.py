@@ -8,12 +8,13 @@ A program is immutable and may be shared between threads.
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
 from assentry.cel import cost
+from assentry.cel.bindings import WrongTypeError, adopt, taker
 from assentry.cel.cost import BUDGET
 from assentry.cel.environment import Environment
 from assentry.cel.fold import fold
@@ -21,6 +22,7 @@ from assentry.cel.infer import infer
 from assentry.cel.parse import parse
 from assentry.cel.typenames import parse_type, type_text
 from assentry.code import form
+from assentry.code.program import emit_expression
 from assentry.diagnostics import Diagnostic, sort_key
 from assentry.errors import CompileError, EvaluationError, Kind, Misfit
 from assentry.evaluator.exact import Exact, World
@@ -28,31 +30,14 @@ from assentry.evaluator.outcome import Failure
 from assentry.source import Source
 from assentry.values.declare import Function, Overload, linear
 from assentry.values.registry import FUNCTIONS, OVERLOADS, dispatch
-from assentry.values.runtime import (
-    CIDR,
-    INT_MAX,
-    INT_MIN,
-    IP,
-    UINT_MAX,
-    Duration,
-    Optional,
-    Timestamp,
-    TypeValue,
-    Uint,
-    key_value,
-    map_key,
-    type_name,
-    type_of_value,
-)
+from assentry.values.runtime import type_name, type_of_value
 from assentry.values.types import DYN, Type
-
-__all__ = ["Program", "adopt", "compile", "function"]
 
 
 class Program:
     """A compiled expression. `type` is the type of its value, as far as it is known."""
 
-    __slots__ = ("_added", "_variables", "_world", "expression", "source", "type")
+    __slots__ = ("_added", "_function", "_types", "_wanted", "_world", "expression", "source", "type")
 
     def __init__(
         self,
@@ -65,34 +50,61 @@ class Program:
         self.source: Final = source
         self.expression: Final = expression
         self.type: Final = item
-        self._variables = variables
         self._added = added
         self._world = World((source,))
+        self._function: Callable[[Mapping[str, object]], object] | None = None
+        named = sorted({node.name for node in _walk(expression) if isinstance(node, form.Var)})
+        self._wanted = tuple((name, taker(variables.get(name, DYN))) for name in named)
+        self._types = {name: type_text(variables[name]) for name in named if name in variables}
 
     def evaluate(self, bindings: Mapping[str, object] | None = None) -> object:
         """The value for some bindings: Python values by (possibly dotted) variable name.
 
         Taken and given are the CEL values of `assentry.values.runtime`: None, bool, int, `Uint`, float,
         str, bytes, list, dict, `Timestamp`, `Duration`, `Optional`, ... Also taken are tuples, aware
-        datetimes, timedeltas and dicts with bool keys. Raises EvaluationError when there is no value, of the
-        kind Misfit when a binding is not of the type that `compile` was told.
+        datetimes, timedeltas and dicts with bool keys. Bindings that the expression does not name are
+        not looked at. Raises EvaluationError when there is no value, of the kind Misfit when a binding is
+        not of the type that `compile` was told.
         """
-        values = {name: self._bound(name, value) for name, value in (bindings or {}).items()}
-        outcome = _Run(self._world, values, self._added).value(self.expression)
+        values = {}
+        for name, take in self._wanted:
+            if bindings is not None and name in bindings:
+                try:
+                    values[name] = take(bindings[name])
+                except WrongTypeError:
+                    raise Misfit(name, self._types[name], type_name(adopt(bindings[name]))) from None
+        try:
+            return self._emitted()(values)
+        except Exception:  # noqa: BLE001  # whatever it is, the exact tier says what it means
+            outcome = _Run(self._world, values, self._added).value(self.expression)
         if isinstance(outcome, Failure):
             raise outcome.first
         return outcome
 
-    def _bound(self, name: str, value: object) -> object:
-        """A binding as a CEL value. Raises Misfit when it is not of its declared type."""
-        adopted = adopt(value)
-        declared = self._variables.get(name, DYN)
-        if not conforms(adopted, declared):
-            raise Misfit(name, type_text(declared), type_name(adopted))
-        return adopted
+    def _emitted(self) -> Callable[[Mapping[str, object]], object]:
+        """The expression as a Python function, made when it is first wanted; making it twice at once is harmless."""
+        if self._function is None:
+            self._function = _give_up
+            if not any(isinstance(node, form.Call) and node.function in self._added for node in _walk(self.expression)):
+                with suppress(RecursionError, MemoryError, ValueError):
+                    self._function = emit_expression(self.expression, self.source)
+        return self._function
 
     def __repr__(self) -> str:
         return f"Program({self.source.text!r})"
+
+
+def _give_up(_: Mapping[str, object]) -> object:
+    """Stands for code that cannot be emitted: the exact tier takes over."""
+    raise EvaluationError(Kind.INVALID_ARGUMENT)
+
+
+def _walk(expr: form.Expr) -> Iterator[form.Expr]:
+    waiting = [expr]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting.extend(form.children(node))
 
 
 def compile(
@@ -196,74 +208,3 @@ def function(
     id = "_".join((name, *(type_text(item) for item in types)))
     overload = Overload(id, name, types, given, member, implementation, linear(*range(len(types))))
     return Function(name, doc, (), (overload,))
-
-
-# ---- bindings ----
-
-_PLAIN: Final = frozenset({str, bool, type(None), float, bytes, Timestamp, Duration, TypeValue, IP, CIDR})
-_CLASSES: Final[Mapping[str, type]] = {
-    "bool": bool,
-    "int": int,
-    "uint": Uint,
-    "double": float,
-    "string": str,
-    "bytes": bytes,
-    "null_type": type(None),
-    "timestamp": Timestamp,
-    "duration": Duration,
-    "type": TypeValue,
-    "net.IP": IP,
-    "net.CIDR": CIDR,
-}
-_EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_MICROSECOND: Final = dt.timedelta(microseconds=1)
-
-
-def adopt(value: object) -> object:
-    """The CEL value of a Python value. Raises EvaluationError for what is none."""
-    kind = type(value)
-    if kind in _PLAIN:
-        return value
-    if isinstance(value, Uint):
-        return _within(value, 0, UINT_MAX)
-    if kind is int and isinstance(value, int):
-        return _within(value, INT_MIN, INT_MAX)
-    if isinstance(value, list | tuple):
-        return [adopt(item) for item in value]
-    if isinstance(value, dict):
-        return {key if type(key) is str else map_key(adopt(key)): adopt(item) for key, item in value.items()}
-    if isinstance(value, Optional):
-        return Optional.of(adopt(value.value)) if value.present else value
-    return _adopt_time(value)
-
-
-def conforms(value: object, declared: Type) -> bool:
-    """Whether a CEL value is of a type, with all that it holds. Types of the host's own hold anything."""
-    match declared.name, declared.params:
-        case ("list", (item,)):
-            return isinstance(value, list) and (item == DYN or all(conforms(part, item) for part in value))
-        case ("map", (key, item)):
-            if not isinstance(value, dict):
-                return False
-            keys = key == DYN or all(conforms(key_value(name), key) for name in value)
-            return keys and (item == DYN or all(conforms(part, item) for part in value.values()))
-        case ("wrapper", (item,)):
-            return value is None or conforms(value, item)
-        case ("optional_type", (item,)):
-            return isinstance(value, Optional) and (not value.present or conforms(value.value, item))
-    wanted = _CLASSES.get(declared.name)
-    return wanted is None or type(value) is wanted
-
-
-def _within(value: int, low: int, high: int) -> int:
-    if not low <= value <= high:
-        raise EvaluationError(Kind.OVERFLOW, "an integer binding is out of range")
-    return value
-
-
-def _adopt_time(value: object) -> object:
-    if isinstance(value, dt.datetime) and value.tzinfo is not None:
-        return Timestamp((value - _EPOCH) // _MICROSECOND * 1000)
-    if isinstance(value, dt.timedelta):
-        return Duration(value // _MICROSECOND * 1000)
-    raise EvaluationError(Kind.INVALID_ARGUMENT, f"a binding of type `{type(value).__name__}` is no CEL value")
