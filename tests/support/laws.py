@@ -34,6 +34,7 @@ def law(examples: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
         database=None,
         derandomize="ASSENTRY_LAWS_RULESETS" not in os.environ,
         phases=[Phase.explicit, Phase.generate],
+        report_multiple_bugs=False,
         suppress_health_check=list(HealthCheck),
     )
 
