@@ -15,7 +15,7 @@ help:             ## this list
 	@.ci/setup
 
 demo: .venv/.stamp  ## decide a handful of agent actions with the rule pack
-	@$(BIN)/assentry demo
+	@$(BIN)/assentry eval rules $(foreach file,$(sort $(wildcard examples/*.json)),--input $(file))
 
 test: check       ## everything: check, then all tests
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal --durations 10

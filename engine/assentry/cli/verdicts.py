@@ -27,12 +27,13 @@ def block(page: Page, place: str, action: object, verdict: Mapping[str, Any]) ->
     page.line(decision(verdict["decision"]), "  ", Styled(what, "strong"), "  ", Styled(place, "dim"))
     rows: list[tuple[str, Parts]] = []
     for rule in verdict["rules"]:
-        rows += _rule(rule, first=not rows)
+        rows += _rule(rule, label="and" if rows else "because")
     if not rows:
         rows.append(("because", _silent(verdict)))
     rows += _approval(verdict["approval"])
     rows += _listed("redact", verdict["redact"])
-    rows += _listed("controls", [_titled(control) for control in verdict["controls"]])
+    width = max(map(len, verdict["controls"]), default=0)
+    rows += _listed("controls", [f"{control.ljust(width)}  {_title(control)}" for control in verdict["controls"]])
     if verdict["risk"]:
         rows.append(("risk", str(verdict["risk"])))
     for number, error in enumerate(verdict["errors"]):
@@ -49,12 +50,11 @@ def _silent(verdict: Mapping[str, Any]) -> str:
     return "by default: no rule says otherwise"
 
 
-def _rule(rule: Mapping[str, Any], *, first: bool) -> list[tuple[str, Parts]]:
-    label = "because" if first else ""
+def _rule(rule: Mapping[str, Any], *, label: str) -> list[tuple[str, Parts]]:
     rows: list[tuple[str, Parts]] = []
     for text in dict.fromkeys((rule["title"], rule["reason"])):
         if text:
-            rows.append((label, text))
+            rows.append((label, text if rows else Styled(text, "strong")))
             label = ""
     rows.append((label, (Styled(rule["id"], "accent"), Styled(f"  {rule['at']}", "dim"))))
     return rows
@@ -71,11 +71,11 @@ def _selector(seat: Mapping[str, Any]) -> str:
     return f"group {seat['group']}" if "group" in seat else f"role {seat['role']}"
 
 
-def _titled(control: str) -> str:
+def _title(control: str) -> str:
     from assentry.controls.catalogues import resolve
 
     known = resolve(control)
-    return f"{control}  {known.title}" if known is not None and known.title else control
+    return known.title if known is not None else ""
 
 
 def _error(error: Mapping[str, Any], *, first: bool) -> list[tuple[str, Parts]]:
@@ -166,7 +166,7 @@ class Summary:
         if self.unreadable:
             page.line("  ", Styled(f"{count(self.unreadable, 'record')} could not be read", "warning"))
         self._section(page, "By rule", [(n, _named(*rule)) for rule, n in _top(self.rules)])
-        self._section(page, "By control", [(n, (_titled(control),)) for control, n in _top(self.controls)])
+        self._section(page, "By control", [(n, (control, _title(control))) for control, n in _top(self.controls)])
         self._section(page, "Rules in error", [(n, (rule,)) for rule, n in _top(self.errors)])
 
     @staticmethod
