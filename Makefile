@@ -1,15 +1,15 @@
 # `make demo` and `make test` set up what they need; a second run installs nothing.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format docs fuzz constraints wheel wheel-test clean
+.PHONY: help demo test check format docs bench fuzz constraints wheel wheel-test clean
 .DELETE_ON_ERROR:
 
 BIN := .venv/bin
-PATHS := engine tests
+PATHS := engine tests benchmarks
 WORKERS ?= 2
 
 help:             ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .venv/.stamp: pyproject.toml constraints.txt .ci/setup
 	@.ci/setup
@@ -33,6 +33,9 @@ format: .venv/.stamp  ## put code into its official shape
 
 docs: .venv/.stamp  ## refresh all outputs in the documentation, and write its generated parts anew
 	$(BIN)/python tests/docs/regenerate.py
+
+bench: .venv/.stamp  ## what a decision, a compilation and a start cost here
+	@for file in benchmarks/bench_*.py; do echo "# $$file"; $(BIN)/python $$file || exit 1; done
 
 fuzz: .venv/.stamp  ## the laws over many more generated rule sets (ASSENTRY_LAWS_RULESETS=...)
 	ASSENTRY_LAWS_RULESETS=$${ASSENTRY_LAWS_RULESETS:-20000} $(BIN)/pytest -n $(WORKERS) --dist worksteal --timeout 0 tests/laws
