@@ -27,7 +27,8 @@ def misfits(place: Place, steps: tuple[Step, ...] = (), optional: bool = False) 
     elif type(there) is dict:
         demanded = [name for name in place.spec.properties if place.demands(name) and name not in there]
         for name in [*demanded, *(key for key in there if place.counts(key))]:
-            yield from misfits(place.field(name), (*steps, name), not place.demands(name))
+            declared = name in place.spec.properties
+            yield from misfits(place.field(name), (*steps, name), declared and not place.demands(name))
 
 
 def repaired(action: Any, spots: list[Spot], rng: Random) -> Iterator[Any]:
