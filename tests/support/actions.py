@@ -114,7 +114,7 @@ def _object(spec: Spec, rng: Random, depth: int) -> dict[str, Any]:
     }
     if spec.item is not None and rng.random() < 0.4:
         result[rng.choice(KEYS)] = fitting(spec.item, rng, depth + 1)
-    elif rng.random() < 0.1:
+    elif spec.item is None and rng.random() < 0.1:
         result["surplus"] = rng.choice((1, "x", None, [float("nan")]))
     return result
 
@@ -202,7 +202,7 @@ def spoil(spec: Spec, action: Any, rng: Random, times: int) -> Case:
     return Case(broken, action, tuple(spoilt))
 
 
-def case(spec: Spec, rng: Random, malformed: float = 0.4) -> Case:
+def case(spec: Spec, rng: Random, malformed: float = 0.44) -> Case:
     """One action; `malformed` is the share of those with something that may not fit."""
     if rng.random() < malformed:
         if rng.random() < 0.03:

@@ -84,7 +84,8 @@ class Conditions:
             )
         if kind == "time":
             return call("_<_", self.read("action.at"), lit(Timestamp(10**18)), overload="less_timestamp")
-        return call(self.random.choice(["_==_", "_!=_"]), self.anything(depth), self.anything(depth), overload="equals")
+        function, overload = self.random.choice([("_==_", "equals"), ("_!=_", "not_equals")])
+        return call(function, self.anything(depth), self.anything(depth), overload=overload)
 
     def membership(self, depth: int) -> form.Expr:
         place = self.random.choice([*LISTS, "action.params", "action.sample", "action.destination"])
