@@ -62,14 +62,16 @@ class Program:
         return self._definitions[index]
 
     def name(self) -> Callable[[dict[str, object]], object] | None:
-        """The read by which the index tells actions apart, if it does."""
+        """The read by which the index tells actions apart; None when it tells none apart."""
         read = self._form.index.read
         if read is None:
             return None
         emitter = Emitter(Source("<index>", ""), -1, self._form.shapes)
-        return load(
-            emitter.function("name", ("action",), [emitter.gives(emitter.value(read))]), "<index>", emitter.names
-        )
+        try:
+            module = emitter.function("name", ("action",), [emitter.gives(emitter.value(read))])
+            return load(module, "<index>", emitter.names)
+        except (RecursionError, MemoryError, ValueError):
+            return None
 
     # ---- rules ----
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from assentry.code.form import Form, RuleForm
 from assentry.code.program import Program
+from assentry.code.save import load_form, save_form
 from assentry.evaluator.candidates import Candidates
 from assentry.evaluator.exact import Exact, World
 from assentry.evaluator.outcome import Cause, Failure
@@ -62,6 +64,10 @@ class Policy:
     def at(self, rule: RuleForm) -> str:
         """`file:line` of a rule."""
         return place_of(rule, self._world.sources)
+
+    def save(self, path: str | Path) -> None:
+        """Writes the policy to a file for `load_saved`. Raises FormatError when it cannot be saved, OSError."""
+        save_form(self._form, path)
 
     def __repr__(self) -> str:
         return f"<Policy of {len(self.rules)} rules, {self.digest[:19]}>"
@@ -135,3 +141,11 @@ class Policy:
             causes = outcome.ordered if isinstance(outcome, Failure) else ()
             found.append(RuleError(rule.id, rule.effect, self.at(rule), rule.controls, causes))
         return tuple(found)
+
+
+def load_saved(path: str | Path) -> Policy:
+    """The policy in a file that `Policy.save` wrote: same verdicts, same digest, no parser needed.
+
+    Raises FormatError for anything else: another version, a damaged or a hostile file.
+    """
+    return Policy(load_form(path))
