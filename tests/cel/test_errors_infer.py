@@ -231,6 +231,20 @@ CASES: dict[str, list[tuple[str, str, str, str | None]]] = {
         )
     ],
     "[?1]": [("wrong-type", "1", "`1` is an int: after `?` stands an optional value", "leave out the `?`")],
+    "{1.5: 'a', null: 'b'}": [
+        (
+            "bad-map-key",
+            "1.5",
+            "`1.5` is a double, which cannot be the key of a map",
+            "keys are strings, ints, uints and bools",
+        ),
+        (
+            "bad-map-key",
+            "null",
+            "`null` is null, which cannot be the key of a map",
+            "keys are strings, ints, uints and bools",
+        ),
+    ],
     "risk == 60": [
         (
             "risk-use",

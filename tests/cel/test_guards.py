@@ -113,6 +113,10 @@ def test_unguarded(text: str) -> None:
     assert unguarded(text) == UNGUARDED[text]
 
 
+def test_an_index_may_be_a_constant_that_cannot_be_hashed() -> None:
+    assert unguarded("action.sample[LABELS] == 1") == ["action.sample"]
+
+
 def test_definitions_say_what_all_their_heads_say() -> None:
     def head(*texts: str) -> form.HeadForm:
         return form.HeadForm(0, condition("true").span, tuple(map(condition, texts)))

@@ -36,7 +36,7 @@ _NO_OVERLOAD = {Kind.NO_SUCH_OVERLOAD, "no-overload", "wrong-type", "not-boolean
 _ERRORS: Sequence[tuple[str, set[str]]] = (
     (r"unbound function|unknown function", {Kind.UNKNOWN_FUNCTION, "unknown-function"}),
     (r"undeclared reference|unknown variable|unbound variable", {Kind.UNBOUND, "unknown-name"}),
-    (r"unsupported key type", {Kind.INVALID_ARGUMENT, *_NO_OVERLOAD}),
+    (r"unsupported key type", {Kind.INVALID_ARGUMENT, "bad-map-key"}),
     # `false || 1/0 != 0` is said to be "no matching overload": what `||` makes of an error in C++.
     (r"no.such.overload|no matching overload", {*_NO_OVERLOAD, Kind.DIVIDE_BY_ZERO}),
     (r"does not support field selection", _NO_OVERLOAD),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from assentry.cel.environment import Environment
+from assentry.cel.environment import Constant, Environment
 from assentry.cel.messages import describe
 from assentry.cel.nodes import Node
 from assentry.cel.unify import Unifier
@@ -42,6 +42,7 @@ class Term:
     type: Type
     present: tuple[form.Expr, ...] = ()
     origin: int | None = None
+    constant: Constant | None = None
 
 
 class Context:

@@ -45,11 +45,18 @@ class Constant:
 
     value: object
     type: Type
+    _entries: dict[str, Constant] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def of(cls, value: object) -> Constant:
         """The constant of a CEL value, with the type that the value shows."""
         return cls(value, type_of_constant(value))
+
+    def entry(self, name: str) -> Constant | None:
+        """What the constant, a map, holds under a name: with its own type, since data files mix types."""
+        if name not in self._entries and isinstance(self.value, dict) and name in self.value:
+            self._entries[name] = Constant.of(self.value[name])
+        return self._entries.get(name)
 
 
 @dataclass(frozen=True, slots=True)

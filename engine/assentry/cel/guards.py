@@ -189,7 +189,9 @@ def unguarded(conditions: Sequence[form.Expr], definitions: Sequence[Facts]) -> 
     """The unguarded reads of conditions that are ANDed."""
     reader = _Reader(definitions)
     parts = [part for condition in conditions for part in _parts(condition, True, None)]
-    return list(dict.fromkeys(reader.together(parts, _NOTHING)))
+    found = reader.together(parts, _NOTHING)
+    # By place in the text: nodes with constants in them cannot be hashed.
+    return list({(read.file, read.place.span): read for read in found}.values())
 
 
 def check(

@@ -23,7 +23,7 @@ from assentry.cel.environment import Environment, Meaning
 from assentry.cel.macros import expand
 from assentry.cel.messages import describe
 from assentry.cel.places import place_term
-from assentry.cel.select import index, select
+from assentry.cel.select import constant_term, index, select
 from assentry.code import form
 from assentry.diagnostics import Diagnostic, did_you_mean, one_of
 from assentry.source import Source, Span
@@ -46,6 +46,8 @@ from assentry.values.types import (
 _LITERALS: Mapping[str, Type] = MappingProxyType(
     {"int": INT, "uint": UINT, "double": DOUBLE, "string": STRING, "bytes": BYTES, "bool": BOOL, "null": NULL}
 )
+
+_KEYS = frozenset({"string", "int", "uint", "bool", "dyn", "error", "wrapper"})
 
 
 def infer(
@@ -119,7 +121,7 @@ def _meant(context: Context, meaning: Meaning, span: Span) -> Term:
     if meaning.root is not None:
         return place_term(context, form.Root(span, meaning.root.shape, meaning.name, meaning.root.required))
     if meaning.constant is not None:
-        return Term(form.Lit(span, meaning.constant.value), context.typed(meaning.constant.type))
+        return constant_term(context, meaning.constant, span)
     assert meaning.definition is not None
     return Term(form.Define(span, meaning.definition), BOOL)
 
@@ -202,12 +204,21 @@ def _map(context: Context, node: nodes.MapLiteral) -> Term:
     entries = []
     for key, value, optional in node.entries:
         key_term, value_term = context.read(context.infer(key)), context.read(context.infer(value))
-        key_type = context.unifier.joined(key_type, key_term.type)
+        key_type = context.unifier.joined(key_type, _key_type(context, key_term, key))
         found = _held(context, value_term, value) if optional else value_term.type
         value_type = context.unifier.joined(value_type, found)
         entries.append((key_term.expr, value_term.expr, optional))
     result = map_of(key_type or context.unifier.fresh(), value_type or context.unifier.fresh())
     return Term(form.MapOf(node.span, tuple(entries)), context.typed(result))
+
+
+def _key_type(context: Context, term: Term, node: nodes.Node) -> Type:
+    """The type of a map literal's key; reports what cannot be one."""
+    found = context.resolved(term.type)
+    if found.name in _KEYS or found.is_param:
+        return found
+    message = f"`{context.text(node.span)}` is {describe(found)}, which cannot be the key of a map"
+    return context.error("bad-map-key", message, node.span, "keys are strings, ints, uints and bools").type
 
 
 def _held(context: Context, term: Term, node: nodes.Node) -> Type:

@@ -17,7 +17,7 @@ from assentry.cel.messages import describe
 from assentry.cel.places import field_of, place_term, presence
 from assentry.cel.select import field_type
 from assentry.code import form
-from assentry.values.types import BOOL, ERROR, Type, optional_of
+from assentry.values.types import BOOL, ERROR, NULL, Type, optional_of
 
 Macro = Callable[[Context, nodes.Call], Term]
 
@@ -140,12 +140,13 @@ def _opt_body(context: Context, node: nodes.Call, body: nodes.Node, *, flat: boo
     value = context.value(term)
     if not flat:
         return call(body.span, "optional.of", value), context.typed(optional_of(term.type))
-    if not context.unifier.assignable(term.type, optional_of(context.unifier.fresh())):
+    wanted = optional_of(context.unifier.fresh())
+    if not context.unifier.assignable(term.type, wanted):
         found = context.unifier.resolved(term.type, close=True)
         message = f"the body of `optFlatMap` is an optional value, not {describe(found)}"
         context.error("wrong-type", message, body.span, "for a plain value write `optMap`")
         return value, ERROR
-    return value, context.typed(term.type)
+    return value, context.typed(wanted if term.type == NULL else term.type)
 
 
 _METHODS: Mapping[tuple[str, int], Macro] = MappingProxyType(

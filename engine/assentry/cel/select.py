@@ -37,8 +37,8 @@ def _select_place(context: Context, operand: Term, node: nodes.Select) -> Term:
 
 
 def _select_value(context: Context, operand: Term, node: nodes.Select) -> Term:
-    if isinstance(operand.expr, form.Lit) and isinstance(operand.expr.value, dict) and not node.optional:
-        return _select_constant(context, operand.expr.value, node)
+    if operand.constant is not None and isinstance(operand.constant.value, dict) and not node.optional:
+        return _select_constant(context, operand.constant, node)
     item, optional = field_type(context, operand, node)
     if optional or node.optional:
         item = optional_of(item)
@@ -49,16 +49,20 @@ def _select_value(context: Context, operand: Term, node: nodes.Select) -> Term:
     return Term(form.Select(node.span, operand.expr, node.field), context.typed(item))
 
 
-def _select_constant(context: Context, held: dict[object, object], node: nodes.Select) -> Term:
-    """A field of a value known now: one that is not there is a mistake, and what is there has its own type."""
-    if node.field in held:
-        found = Constant.of(held[node.field])
-        return Term(form.Lit(node.span, found.value), context.typed(found.type))
-    names = [name for name in held if isinstance(name, str)]
+def constant_term(context: Context, constant: Constant, span: Span) -> Term:
+    """The term of a value that is known now."""
+    return Term(form.Lit(span, constant.value), context.typed(constant.type), constant=constant)
+
+
+def _select_constant(context: Context, held: Constant, node: nodes.Select) -> Term:
+    """An entry of a value that is known now: one that is not there is a mistake."""
+    found = held.entry(node.field)
+    if found is not None:
+        return constant_term(context, found, node.span)
+    names = [name for name in held.value if isinstance(name, str)] if isinstance(held.value, dict) else []
     text = context.text(node.operand.span)
-    return context.error(
-        "unknown-field", f"`{text}` has no entry `{node.field}`", node.field_span, did_you_mean(node.field, names)
-    )
+    message = f"`{text}` has no entry `{node.field}`"
+    return context.error("unknown-field", message, node.field_span, did_you_mean(node.field, names))
 
 
 def field_type(context: Context, operand: Term, node: nodes.Select) -> tuple[Type, bool]:
@@ -110,10 +114,10 @@ def index(context: Context, operand: Term, key: Term, node: nodes.Index) -> Term
     """The term of `operand[key]` or `operand[?key]`."""
     if ERROR in {operand.type, key.type}:
         return Term(form.Lit(node.span, None), ERROR)
-    if isinstance(operand.expr, form.Lit) and not node.optional:
-        known = _constant_element(operand.expr.value, key.expr)
+    if operand.constant is not None and not node.optional and isinstance(key.expr, form.Lit):
+        known = operand.constant.entry(key.expr.value) if isinstance(key.expr.value, str) else None
         if known is not None:
-            return Term(form.Lit(node.span, known.value), context.typed(known.type))
+            return constant_term(context, known, node.span)
     if not isinstance(operand.expr, form.Raw | form.Maybe):
         function = "_[?_]" if node.optional else "_[_]"
         key = context.read(key)
@@ -131,13 +135,6 @@ def index(context: Context, operand: Term, key: Term, node: nodes.Index) -> Term
     if isinstance(operand.expr, form.Maybe):
         return maybe_term(context, node.span, element, presence(context, operand))
     return maybe_term(context, node.span, element) if node.optional else place_term(context, element)
-
-
-def _constant_element(held: object, key: form.Expr) -> Constant | None:
-    """An entry of a map that is known now, with a type of its own: data files mix types."""
-    if isinstance(held, dict) and isinstance(key, form.Lit) and isinstance(key.value, str) and key.value in held:
-        return Constant.of(held[key.value])
-    return None
 
 
 def _indexable(context: Context, base: form.Raw, key: Term, node: nodes.Index) -> bool:
