@@ -7,7 +7,7 @@
     verdict.decision, verdict.rules, verdict.controls
 
 Names are loaded when they are first used, so that importing this package costs nothing, and deciding by a
-saved policy (`Policy.load`) needs no parser.
+saved policy (`load_saved`) needs no parser.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from assentry.config import Config, find_config
     from assentry.diagnostics import Diagnostic
     from assentry.errors import AssentryError, CompileError, ConfigError, EvaluationError, FormatError, InputError
-    from assentry.evaluator.policy import Policy
+    from assentry.evaluator.policy import Policy, load_saved
     from assentry.evaluator.verdict import Verdict
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "check",
     "find_config",
     "load",
+    "load_saved",
     "load_sources",
 ]
 
@@ -57,6 +58,7 @@ _PLACES = {
     "FormatError": "assentry.errors",
     "InputError": "assentry.errors",
     "Policy": "assentry.evaluator.policy",
+    "load_saved": "assentry.evaluator.policy",
     "Verdict": "assentry.evaluator.verdict",
 }
 

@@ -12,8 +12,8 @@ import pytest
 HEAVY = {"lark", "yaml", "jsonschema", "click", "rich", "assentry.cel.parse", "assentry.language", "assentry.compiler"}
 
 DECIDE = """
-from assentry import Policy
-policy = Policy.load({path!r})
+import assentry
+policy = assentry.load_saved({path!r})
 verdict = policy.decide({{"action": {{"name": "data.read"}}}})
 verdict.to_dict()
 """

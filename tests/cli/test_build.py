@@ -44,4 +44,4 @@ def test_a_damaged_policy_is_refused(assentry: Assentry, project: Path, change: 
 
 def test_a_place_that_cannot_be_written(assentry: Assentry, project: Path) -> None:
     done = assentry("build", "rules", "-o", "no/such/folder/policy.json")
-    assert done == (2, "", "error: cannot use `no/such/folder/policy.json`: no such file or directory\n")
+    assert done == (2, "", "error: cannot write `no/such/folder/policy.json`: no such file or directory\n")

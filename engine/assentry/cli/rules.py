@@ -63,9 +63,9 @@ def open_policy(found: Sequence[Path]) -> Policy:
     Raises CompileError, ConfigError, or FormatError for a damaged saved policy.
     """
     if len(found) == 1 and is_saved(found[0]):
-        from assentry.evaluator.policy import Policy
+        from assentry.evaluator.policy import load_saved
 
-        return Policy.load(found[0])
+        return load_saved(found[0])
     from assentry.compiler.pipeline import load
 
     return load(list(found), config_of(found))

@@ -25,9 +25,13 @@ def command(paths: tuple[str, ...], output: str) -> Exit:
     """
     from assentry.cli.page import Page, Styled, count
     from assentry.cli.rules import open_policy, places
+    from assentry.errors import ConfigError
 
     policy = open_policy(places(paths))
-    policy.save(Path(output))
+    try:
+        policy.save(Path(output))
+    except OSError as error:
+        raise ConfigError(f"cannot write `{output}`: {(error.strerror or str(error)).lower()}") from error
     size = Path(output).stat().st_size
     Page().line(
         Styled("saved ", "allow"), output, f": {count(len(policy.form.rules), 'rule')}, {size:,} bytes, {policy.digest}"
