@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import assentry
 from assentry.cel.lexer import HARD_WORDS, RESERVED
 from assentry.cel.parse import MAX_BYTES as CONDITION_BYTES
 from assentry.cel.walk import MAX_DEPTH as EXPRESSION_DEPTH
@@ -69,3 +70,8 @@ def test_there_is_a_test_for_each_law() -> None:
     laws = re.findall(r"^(\d)\. \*\*", section, re.MULTILINE)
     files = {path.name[len("test_law_")] for path in (ROOT / "tests/laws").glob("test_law_*.py")}
     assert sorted(laws) == sorted(files)
+
+
+def test_all_public_names_are_documented() -> None:
+    page = (ROOT / "docs/guides/embedding.md").read_text(encoding="utf-8").partition("## Public names")[2]
+    assert [name for name in assentry.__all__ if f"`{name}`" not in page] == []
