@@ -5,7 +5,19 @@
     ├── ConfigError       a configuration, schema or data file that cannot be used
     ├── InputError        an input document that cannot be read (broken UTF-8, not JSON, ...)
     ├── FormatError       a saved policy that is not one, is damaged, or is of another version
-    └── EvaluationError   a CEL expression that has no value for these bindings: `.kind`
+    ├── EvaluationError   a CEL expression that has no value for these bindings: `.kind`
+    └── LedgerError       the ledger cannot do what was asked; nothing was written, unless the class says otherwise
+        ├── LedgerUnavailable   no connection, a lock that does not come free, a full disk
+        ├── LedgerUnknown       the connection broke at the commit: the entries may stand
+        ├── LedgerReadOnly      the database refuses writes
+        ├── LedgerUnsafe        the database's settings would lose acknowledged entries
+        ├── LedgerVersion       a file or export of another version
+        ├── LedgerDamaged       a file that is half-written, or does not hold what its head says
+        ├── LedgerForked        the database is behind what was acknowledged: restored, or another one
+        ├── LedgerClock         the clock went back, or jumped: a person has to confirm
+        ├── LedgerKey           a key that is missing, unreadable, or not the one of this log
+        ├── NoteError           a note, checkpoint, proof or manifest that is malformed or not signed by a trusted key
+        └── SealedError         a sealed document that is erased, or does not open
 
 A decision never raises: what goes wrong inside one is listed in its verdict.
 """
@@ -86,3 +98,51 @@ class Misfit(EvaluationError):
         self.found = found
         kind = Kind.MISSING if found == Kind.MISSING.value else Kind.MISFIT
         super().__init__(kind, f"`{path}`: expected {expected}, found {found}")
+
+
+class LedgerError(AssentryError):
+    """The ledger cannot do what was asked."""
+
+
+class LedgerUnavailable(LedgerError):
+    """No connection, a lock that does not come free, a full disk: nothing was written."""
+
+
+class LedgerUnknown(LedgerError):
+    """The outcome of a commit is unknown: its entries may stand. The same call with its idempotency keys is safe."""
+
+
+class LedgerReadOnly(LedgerError):
+    """The database refuses writes."""
+
+
+class LedgerUnsafe(LedgerError):
+    """Settings under which acknowledged entries could be lost (`fsync`, `full_page_writes`, `synchronous_commit`)."""
+
+
+class LedgerVersion(LedgerError):
+    """A ledger file, schema or export of another version."""
+
+
+class LedgerDamaged(LedgerError):
+    """A database that is half-written, or does not hold what its head says."""
+
+
+class LedgerForked(LedgerError):
+    """The database is behind, or beside, what was acknowledged or witnessed: going on would sign a second history."""
+
+
+class LedgerClock(LedgerError):
+    """The clock is behind the newest entry, or jumped: appends wait until a person confirms."""
+
+
+class LedgerKey(LedgerError):
+    """A key that is missing, unreadable, or not the one that this log is signed or sealed with."""
+
+
+class NoteError(LedgerError):
+    """A signed note, checkpoint, proof or manifest that is malformed or carries no valid signature of a trusted key."""
+
+
+class SealedError(LedgerError):
+    """A sealed document that was erased, or that its key does not open."""
