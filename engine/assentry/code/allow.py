@@ -68,6 +68,9 @@ _CONSTANTS = frozenset({str, int, float, bool, type(None), bytes})
 def check(module: ast.Module, names: Collection[str]) -> None:
     """Raises FormatError unless every node is allowed and every name is one of `names` or assigned in the module."""
     nodes = list(ast.walk(module))
+    functions = [node for node in nodes if isinstance(node, ast.FunctionDef)]
+    if functions != module.body or len(functions) != 1:
+        raise FormatError("emitted code is one function")
     assigned = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     assigned.update(node.arg for node in nodes if isinstance(node, ast.arg))
     clash = assigned & set(names)

@@ -205,9 +205,9 @@ class Emitter(Reads):
         return self.constant(frozenset(members)) if item else None
 
     def _optional(self, node: form.Call) -> ast.expr | None:
-        """`a.?b.orValue(constant)` and `a.?b.hasValue()` without making the optional."""
+        """`a.?b.orValue(c)` and `a.?b.hasValue()` without making the optional."""
         maybe, *rest = node.args
-        if not isinstance(maybe, form.Maybe) or not all(isinstance(each, form.Lit) for each in rest):
+        if not isinstance(maybe, form.Maybe):
             return None
         if isinstance(maybe.raw, form.Field) and maybe.raw.required:
             return None

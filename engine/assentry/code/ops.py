@@ -71,11 +71,16 @@ def merged(maps: Iterable[object]) -> dict[object, object]:
     """One map of all their entries: what `transformMapEntry` gives. Raises as `map_of` does."""
     result: dict[object, object] = {}
     for entries in maps:
-        if not isinstance(entries, dict):
-            raise EvaluationError(Kind.NO_SUCH_OVERLOAD, f"no such overload: entries of {type_name(entries)}")
-        for key, value in entries.items():
-            _insert(result, key_value(key), value)
+        merge(result, entries)
     return result
+
+
+def merge(into: dict[object, object], entries: object) -> None:
+    """Put the entries of a map into another. Raises as `map_of` does."""
+    if not isinstance(entries, dict):
+        raise EvaluationError(Kind.NO_SUCH_OVERLOAD, f"no such overload: entries of {type_name(entries)}")
+    for key, value in entries.items():
+        _insert(into, key_value(key), value)
 
 
 def turns(value: object) -> list[tuple[object, object]]:

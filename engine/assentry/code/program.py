@@ -11,12 +11,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from assentry.code import form
 from assentry.code.emit import Emitter
 from assentry.code.hoist import prelude
 from assentry.code.load import load
+from assentry.code.references import conditions_of, needed
 from assentry.source import Source
 
 Memo = dict[int, bool]
@@ -56,9 +57,11 @@ class Program:
         known = self._definitions.get(index)
         if known is not None:
             return known
-        for needed in sorted(self._needed(index)):
-            if needed not in self._definitions:
-                self._definitions[needed] = self._load_definition(needed)
+        # Those that it refers to first, which all stand before it: so a long chain needs no deep stack.
+        before = needed(self._form.definitions, conditions_of(self._form.definitions[index]))
+        for each in (*sorted(before), index):
+            if each not in self._definitions:
+                self._definitions[each] = self._load_definition(each)
         return self._definitions[index]
 
     def name(self) -> Callable[[dict[str, object]], object] | None:
@@ -119,18 +122,6 @@ class Program:
             body.append(emitter.gives(emitter.name("result")))
             return self._load(emitter, "definition", body)
 
-    def _needed(self, index: int) -> set[int]:
-        """A definition and all that it refers to."""
-        found: set[int] = set()
-        waiting = [index]
-        while waiting:
-            current = waiting.pop()
-            if current not in found:
-                found.add(current)
-                heads = self._form.definitions[current].heads
-                waiting += references(condition for head in heads for condition in head.conditions)
-        return found
-
     # ---- emitting ----
 
     def _emitter(self, file: int) -> Emitter:
@@ -151,18 +142,6 @@ def emit_expression(expr: form.Expr, source: Source) -> Callable[[Mapping[str, o
     with emitter.at(expr.span):
         module = emitter.function("expression", ("bindings",), [emitter.gives(emitter.value(expr))])
     return load(module, source.name, emitter.names)
-
-
-def references(conditions: Iterable[form.Expr]) -> set[int]:
-    """The definitions that some conditions name."""
-    found: set[int] = set()
-    waiting = list(conditions)
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, form.Define):
-            found.add(node.index)
-        waiting.extend(form.children(node))
-    return found
 
 
 def _safely(emitter: Emitter, statements: list[ast.stmt], unknown: int) -> list[ast.stmt]:

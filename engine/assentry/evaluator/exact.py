@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from assentry.code.form import Define, DefinitionForm, Expr, Form, HeadForm, RuleForm, children
+from assentry.code.form import DefinitionForm, Expr, Form, HeadForm, RuleForm
+from assentry.code.references import conditions_of, references
 from assentry.evaluator.interpreter import Interpreter
 from assentry.evaluator.outcome import Failed, Failure, united
 from assentry.source import Source, Span
@@ -108,14 +109,8 @@ class Exact(Interpreter):
 
     def _unknown(self, index: int) -> list[int]:
         """The definitions that this one refers to and that are not evaluated yet; all stand before it."""
-        stack = [expr for head in self.world.definitions[index].heads for expr in head.conditions]
-        found: set[int] = set()
-        while stack:
-            node = stack.pop()
-            if isinstance(node, Define) and node.index < index and node.index not in self._definitions:
-                found.add(node.index)
-            stack.extend(children(node))
-        return sorted(found)
+        named = references(conditions_of(self.world.definitions[index]))
+        return sorted(each for each in named if each < index and each not in self._definitions)
 
     def _any_head(self, heads: Sequence[HeadForm]) -> bool | Failure:
         failures: list[Failure] = []

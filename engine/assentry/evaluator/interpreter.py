@@ -13,8 +13,9 @@ from assentry.evaluator.place import MISSING, Place
 from assentry.evaluator.reading import Reading
 from assentry.source import Source
 from assentry.values.registry import OVERLOADS, dispatch
-from assentry.values.runtime import map_key, type_name
+from assentry.values.runtime import Optional, map_key, type_name
 
+_ALTERNATIVES = frozenset({"or", "orValue"})
 _COMPARE: Mapping[str, Callable[[int, int], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
 
 
@@ -121,11 +122,22 @@ class Interpreter(Reading):
     # ---- calls, fields, literals ----
 
     def call(self, node: form.Call) -> object:
+        if node.member and node.function in _ALTERNATIVES and len(node.args) == 2:
+            return self._alternative(node)
         args = self.all(node.args)
         overload = OVERLOADS.get(node.overload)
         if overload is not None:
             return self.apply(node.span, overload.impl, *args)
         return self.apply(node.span, dispatch, node.function, args, node.member)
+
+    def _alternative(self, node: form.Call) -> object:
+        """`a.or(b)` and `a.orValue(b)`: b is evaluated only when a is none."""
+        target = self.evaluate(node.args[0])
+        if isinstance(target, Optional) and not target.present:
+            return self.apply(node.span, dispatch, node.function, [target, self.evaluate(node.args[1])], node.member)
+        if isinstance(target, Optional):
+            return target if node.function == "or" else target.value
+        raise self.failed(EvaluationError(Kind.NO_SUCH_OVERLOAD), node.span)
 
     def select(self, node: form.Select) -> object:
         return self.apply(node.span, ops.select, self.evaluate(node.operand), node.name)
@@ -158,7 +170,10 @@ class Interpreter(Reading):
             case "transform_map":
                 return {map_key(self._read(node, key)): self.evaluate(node.body) for key in self._kept(node)}
             case "transform_map_entry":
-                return self.apply(node.span, ops.merged, [self.evaluate(node.body) for _ in self._kept(node)])
+                result: dict[object, object] = {}
+                for _ in self._kept(node):
+                    self.apply(node.span, ops.merge, result, self.evaluate(node.body))
+                return result
 
     def _quantified(self, node: form.Loop, *, absorbing: bool) -> bool:
         first: Failed | None = None

@@ -10,6 +10,7 @@ from assentry.code.program import Program
 from assentry.code.save import load_form, save_form
 from assentry.evaluator.candidates import Candidates
 from assentry.evaluator.exact import Exact, World
+from assentry.evaluator.explain import Explanation, explain
 from assentry.evaluator.outcome import Cause, Failure
 from assentry.evaluator.reasons import reason
 from assentry.evaluator.ruling import Ruling, place_of, rule_on
@@ -65,6 +66,11 @@ class Policy:
         """`file:line` of a rule."""
         return place_of(rule, self._world.sources)
 
+    @staticmethod
+    def load(path: str | Path) -> Policy:
+        """The policy in a file that `save` wrote: the same as `load_saved`."""
+        return load_saved(path)
+
     def save(self, path: str | Path) -> None:
         """Writes the policy to a file for `load_saved`. Raises FormatError when it cannot be saved, OSError."""
         save_form(self._form, path)
@@ -97,6 +103,13 @@ class Policy:
         fired = [index for index, outcome in enumerate(outcomes) if outcome is True]
         erred = [index for index, outcome in enumerate(outcomes) if isinstance(outcome, Failure)]
         return Verdict(rule_on(self._form, self._world.sources, fired, erred), self, action)
+
+    def explain(self, action: object) -> Explanation:
+        """Why the verdict on an action is what it is. Never raises."""
+        verdict = self.decide(action)
+        if not isinstance(action, dict) or type(action) is not dict:
+            return Explanation(verdict, (), 0, None)
+        return explain(self._form, self._world, action, verdict, self.candidates(action).rules)
 
     def candidates(self, action: dict[str, object]) -> Candidates:
         """The rules that the action's name does not exclude; all when the name does not fit its schema."""

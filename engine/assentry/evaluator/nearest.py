@@ -1,0 +1,182 @@
+"""The nearest change: the fewest conditions to flip so that the decision is another one.
+
+Each condition of each rule is a switch of its own; one in error can be flipped to either side. The
+answer follows from how a decision is made: what has to fire, what has to stop, whether something opens.
+Among equally short changes the one wins whose conditions stand first, by file and place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
+
+from assentry.code.form import RuleForm
+from assentry.evaluator.ruling import Decision
+
+Outcome = Literal["held", "failed", "erred"]
+State = Literal["fired", "not fired", "error"]
+
+
+class Flip(NamedTuple):
+    """One condition to flip: of which of the given rules, which of its conditions, and to what."""
+
+    place: tuple[str, int]
+    rule: int
+    condition: int
+    to: Literal["held", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A rule with what came of its conditions, and the places (file, offset) of these."""
+
+    number: int
+    rule: RuleForm
+    outcomes: tuple[Outcome, ...]
+    places: tuple[tuple[str, int], ...]
+
+    @property
+    def state(self) -> State:
+        if "failed" in self.outcomes:
+            return "not fired"
+        return "error" if "erred" in self.outcomes else "fired"
+
+    @property
+    def opens(self) -> bool:
+        """Whether the rule, when it fires, lifts the default deny."""
+        rule = self.rule
+        return rule.effect == "allow" or (rule.effect == "require_approval" and not rule.reads_risk)
+
+    @property
+    def denies(self) -> bool:
+        """Whether the rule, as it is now, denies."""
+        fires = self.rule.effect == "deny" and self.state == "fired"
+        return fires or (self.rule.effect in {"deny", "require_approval"} and self.state == "error")
+
+    def flips(self, changed: Sequence[Outcome], to: Literal["held", "failed"]) -> Change:
+        """Flipping every condition with one of these outcomes."""
+        pairs = enumerate(zip(self.outcomes, self.places, strict=True))
+        return tuple(Flip(place, self.number, at, to) for at, (outcome, place) in pairs if outcome in changed)
+
+    def firing(self) -> Change:
+        return self.flips(("failed", "erred"), "held")
+
+    def erring(self) -> Change | None:
+        """So that nothing false is left beside an error; None when no condition is in error."""
+        return self.flips(("failed",), "held") if "erred" in self.outcomes else None
+
+    def stopping(self) -> Change | None:
+        """So that one condition is false; None for a rule without conditions."""
+        every = sorted(self.flips(("held", "erred"), "failed"))
+        return tuple(every[:1]) or None
+
+
+Change = tuple[Flip, ...]
+
+
+def nearest(rules: Sequence[Judged], default: Literal["allow", "deny"]) -> Change | None:
+    """The shortest change that alters the decision, in order of place; None when there is none."""
+    live = [rule for rule in rules if not rule.rule.shadow]
+    return min((option for option in _options(live, default) if option), key=_length, default=None)
+
+
+def _length(change: Change) -> tuple[int, list[tuple[tuple[str, int], int, int]]]:
+    """Fewest conditions first, then those that stand first."""
+    return len(change), sorted((flip.place, flip.rule, flip.condition) for flip in change)
+
+
+def decision_of(rules: Sequence[Judged], default: Literal["allow", "deny"]) -> Decision:
+    """What these rules decide, none of them in shadow mode."""
+    if any(rule.denies for rule in rules):
+        return "deny"
+    if not _is_open(rules, default):
+        return "deny"
+    return "require_approval" if _fired(rules, "require_approval") else "allow"
+
+
+def decision_after(rules: Sequence[Judged], change: Change, default: Literal["allow", "deny"]) -> Decision:
+    """What the rules would decide after a change."""
+    changed = {(flip.rule, flip.condition): flip.to for flip in change}
+    after = []
+    for rule in rules:
+        outcomes = [changed.get((rule.number, at), outcome) for at, outcome in enumerate(rule.outcomes)]
+        after.append(replace(rule, outcomes=tuple(outcomes)))
+    return decision_of([rule for rule in after if not rule.rule.shadow], default)
+
+
+def _fired(rules: Sequence[Judged], effect: str) -> list[Judged]:
+    return [rule for rule in rules if rule.rule.effect == effect and rule.state == "fired"]
+
+
+def _is_open(rules: Sequence[Judged], default: str) -> bool:
+    return default == "allow" or any(rule.opens and rule.state == "fired" for rule in rules)
+
+
+def _options(rules: Sequence[Judged], default: Literal["allow", "deny"]) -> Iterable[Change | None]:
+    denying = [rule for rule in rules if rule.denies]
+    if denying:
+        return _lifting(rules, denying, default)
+    if not _is_open(rules, default):
+        return [rule.firing() for rule in rules if rule.opens]
+    approvals = _fired(rules, "require_approval")
+    to_deny = [*_denying(rules), *_closing(rules, default)]
+    if approvals:
+        return [*to_deny, *_unapproved(rules, approvals, default)]
+    return [*to_deny, *(rule.firing() for rule in rules if rule.rule.effect == "require_approval")]
+
+
+def _denying(rules: Sequence[Judged]) -> Iterable[Change | None]:
+    """A deny rule fires, or a rule that may not err does."""
+    for rule in rules:
+        if rule.rule.effect == "deny":
+            yield rule.firing()
+        if rule.rule.effect in {"deny", "require_approval"}:
+            yield rule.erring()
+
+
+def _closing(rules: Sequence[Judged], default: str) -> Iterable[Change | None]:
+    """Nothing lifts the default deny any more."""
+    if default == "deny":
+        yield _all(rule.stopping() for rule in rules if rule.opens and rule.state == "fired")
+
+
+def _unapproved(rules: Sequence[Judged], approvals: Sequence[Judged], default: str) -> Iterable[Change | None]:
+    """No approval is asked for any more, and the action stays open."""
+    stopped = _all(rule.stopping() for rule in approvals)
+    if default == "allow" or _fired(rules, "allow"):
+        yield stopped
+    else:
+        for rule in rules:
+            if rule.rule.effect == "allow":
+                yield _all([stopped, rule.firing()])
+
+
+def _lifting(rules: Sequence[Judged], denying: Sequence[Judged], default: str) -> Iterable[Change | None]:
+    """Nothing denies any more, and the action is open."""
+    lifted = {rule.number: _lifted(rule) for rule in denying}
+    if _is_open(rules, default):
+        yield _all(lifted.values())
+        return
+    for rule in rules:
+        if rule.opens:
+            others = (change for number, change in lifted.items() if number != rule.number)
+            yield _all([*others, rule.firing()])
+
+
+def _lifted(rule: Judged) -> Change | None:
+    """A rule that denies does so no more: it is false, or it asks for the approval that it could not ask for."""
+    options = [rule.stopping()]
+    if rule.rule.effect == "require_approval":
+        options.append(rule.firing())
+    return min((option for option in options if option is not None), key=_length, default=None)
+
+
+def _all(changes: Iterable[Change | None]) -> Change | None:
+    """All changes together; None when one of them is impossible."""
+    together: list[Flip] = []
+    for change in changes:
+        if change is None:
+            return None
+        together += change
+    return tuple(together)

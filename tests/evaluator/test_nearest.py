@@ -1,0 +1,80 @@
+"""The nearest change against brute force: every subset of conditions of small rule sets, flipped every way."""
+
+from __future__ import annotations
+
+from itertools import combinations, product
+from random import Random
+
+import pytest
+
+from assentry.evaluator.nearest import Flip, Judged, Outcome, decision_after, decision_of, nearest
+from assentry.evaluator.policy import Policy
+from tests.support import forms
+from tests.support.forms import Default, Effect, lit, over, rule, rule_set
+
+OUTCOMES: tuple[Outcome, ...] = ("held", "failed", "erred")
+EFFECTS: tuple[Effect, ...] = ("allow", "deny", "require_approval", "risk")
+CONDITIONS = {"held": lit(True), "failed": lit(False), "erred": over("action.rows")}
+
+
+def brute(rules: list[Judged], default: Default) -> tuple[int, list[tuple[tuple[str, int], int, int]]] | None:
+    """The size and the conditions of the shortest change, found by trying all."""
+    switches = [(rule.places[at], rule.number, at) for rule in rules for at in range(len(rule.outcomes))]
+    now = decision_of([rule for rule in rules if not rule.rule.shadow], default)
+    for size in range(1, len(switches) + 1):
+        for chosen in sorted(map(sorted, combinations(switches, size))):
+            for sides in product(("held", "failed"), repeat=size):
+                change = tuple(Flip(*switch, to) for switch, to in zip(chosen, sides, strict=True))  # type: ignore[arg-type]
+                really = all(rules[flip.rule].outcomes[flip.condition] != flip.to for flip in change)
+                if really and decision_after(rules, change, default) != now:
+                    return size, list(chosen)
+    return None
+
+
+def random_rules(random: Random) -> list[Judged]:
+    places = [("a", n) for n in range(9)] + [("b", n) for n in range(9)]
+    random.shuffle(places)
+    rules: list[Judged] = []
+    left = 7
+    while left > 0:
+        count = min(left, random.choice([0, 1, 1, 2, 2, 3]) if random.random() < 0.95 else 0)
+        left -= max(count, 1)
+        made = rule(
+            f"r{len(rules)}",
+            random.choice(EFFECTS),
+            reads_risk=random.random() < 0.3,
+            shadow=random.random() < 0.1,
+        )
+        outcomes = tuple(random.choice(OUTCOMES) for _ in range(count))
+        rules.append(Judged(len(rules), made, outcomes, tuple(places.pop() for _ in range(count))))
+    return rules
+
+
+@pytest.mark.parametrize("seed", range(400))
+def test_it_is_what_brute_force_finds(seed: int) -> None:
+    random = Random(seed)
+    rules = random_rules(random)
+    default: Default = random.choice(["allow", "deny"])
+    found = nearest(rules, default)
+    expected = brute(rules, default)
+    if expected is None:
+        assert found is None
+    else:
+        assert found is not None
+        assert (len(found), sorted(flip[:3] for flip in found)) == expected
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_the_judgement_of_rules_is_the_policys(seed: int) -> None:
+    """`decision_of` is a third way to decide: it must agree with the policy's own."""
+    random = Random(seed)
+    rules = [each for each in random_rules(random) if not each.rule.reads_risk]
+    default: Default = random.choice(["allow", "deny"])
+    made = [
+        rule(
+            each.rule.id, each.rule.effect, *(CONDITIONS[outcome] for outcome in each.outcomes), shadow=each.rule.shadow
+        )
+        for each in rules
+    ]
+    decided = Policy(rule_set(*made, default=default)).decide(forms.action()).decision
+    assert decided == decision_of([each for each in rules if not each.rule.shadow], default)
