@@ -15,7 +15,7 @@ from assentry.cel import nodes
 from assentry.cel.parse import parse
 from assentry.diagnostics import Diagnostic
 from assentry.errors import CompileError, EvaluationError, Kind
-from assentry.source import Source
+from assentry.source import Source, Span
 from assentry.values import equality, registry, runtime
 from assentry.values.containers import position
 from assentry.values.limits import MAX_LIST
@@ -208,7 +208,7 @@ def field_of(value: Any, name: str) -> Any:
     return value[name]
 
 
-def has(node: nodes.Select, scope: Scope) -> bool:
+def has(node: nodes.Select, span: Span, scope: Scope) -> bool:
     base = look(node.operand, scope)
     if isinstance(base, Place | Perhaps):
         found = perhaps(base.place if isinstance(base, Perhaps) else base, node.field)
@@ -220,7 +220,7 @@ def has(node: nodes.Select, scope: Scope) -> bool:
             return False
         base = base.value
     if not isinstance(base, dict):
-        raise misworked(scope.source, node.span, "a value", Kind.NO_SUCH_OVERLOAD.value)
+        raise misworked(scope.source, span, "a value", Kind.NO_SUCH_OVERLOAD.value)
     return node.field in base
 
 

@@ -26,7 +26,7 @@ def expand(node: nodes.Call, name: str) -> Macro | None:
     args = node.args
     variables = [arg.name for arg in args[:2] if isinstance(arg, nodes.Ident) and not arg.absolute]
     if name == "has" and len(args) == 1 and isinstance(select := args[0], nodes.Select):
-        return lambda scope: cel.has(select, scope)
+        return lambda scope: cel.has(select, node.span, scope)
     if name == "cel.bind" and len(args) == 3 and variables:
         return lambda scope: bind(variables[0], args[1], args[2], scope)
     target, word = node.target, node.function
