@@ -2,14 +2,16 @@
 
 A place is `%`, an optional precision (`.3`), and a verb: `s` any value as text, `d` a number in
 decimal, `f` and `e` with a precision (6 unless said) fixed or scientific, `b` `o` `x` `X` an integer
-in another base (`b` also a bool; `x` also the bytes of text). `%%` is a per cent sign.
+in another base (`b` also a bool; `x` also the bytes of text). `%%` is a per cent sign. With `s`, bytes that
+are no UTF-8 show as U+FFFD, and a duration as its seconds turned into a double.
 
-Source: cel-go's ext/README.md, "Strings", and its formatting tests.
+Source: cel-spec's doc/extensions/strings.md.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
@@ -19,7 +21,7 @@ from assentry.values.declare import Family, linear
 from assentry.values.limits import MAX_NESTING, MAX_STRING, exceeded
 from assentry.values.limits import text as limited
 from assentry.values.runtime import Duration, Timestamp, TypeValue, key_value, type_name
-from assentry.values.time_text import duration_text, timestamp_text
+from assentry.values.time_text import SECOND, timestamp_text
 from assentry.values.types import DYN, STRING, list_of
 
 FAMILY = Family("strings", "Text.")
@@ -40,6 +42,7 @@ MAX_PRECISION: Final = 1000
 """More digits than any double has."""
 
 _DEFAULT_PRECISION: Final = 6
+_NOT_UTF8: Final = re.compile("[\udc80-\udcff]+")
 
 
 def _invalid(message: str) -> EvaluationError:
@@ -218,7 +221,9 @@ def _scalar(value: object) -> str:
         case Timestamp():
             return timestamp_text(value)
         case Duration():
-            return duration_text(value)
+            seconds, nanoseconds = divmod(abs(value.ns), SECOND)
+            text = double_text.fixed(seconds + nanoseconds / SECOND)
+            return f"{'-' if value.ns < 0 else ''}{text}s"
         case TypeValue():
             return value.name
         case _:
@@ -226,10 +231,8 @@ def _scalar(value: object) -> str:
 
 
 def _utf8(value: bytes) -> str:
-    try:
-        return value.decode()
-    except UnicodeDecodeError as error:
-        raise _invalid("the bytes are not UTF-8") from error
+    """The text of the bytes; a run of bytes that are no UTF-8 shows as one U+FFFD."""
+    return _NOT_UTF8.sub("\ufffd", limited(value).decode("utf-8", "surrogateescape"))
 
 
 FORMAT.add("string_format", (STRING, list_of(DYN)), STRING, format_string, member=True, cost=linear(0, 1))
