@@ -42,7 +42,7 @@ class LazyGroup(click.Group):
 )
 @click.version_option(__version__, message="assentry %(version)s")
 def root() -> None:
-    """Decide actions by policy: rules in, a verdict with its reasons and controls out.
+    """Decide actions by policy: a verdict with its reasons and controls.
 
     \b
     Example:

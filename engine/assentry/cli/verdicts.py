@@ -12,13 +12,18 @@ from assentry.diagnostics import visible
 
 _LONGEST = 48
 
-WORDS: Mapping[str, str] = {"deny": "deny", "require_approval": "require approval", "allow": "allow"}
-STYLES: Mapping[str, Style] = {"allow": "allow", "deny": "deny", "require_approval": "require_approval"}
+DECISIONS = ("deny", "require_approval", "allow")
+STYLES: Mapping[str, Style] = {
+    "deny": "deny",
+    "require_approval": "require_approval",
+    "allow": "allow",
+    "risk": "warning",
+}
 
 
 def decision(name: str) -> Styled:
-    """The word for a decision, in its colour."""
-    return Styled(WORDS[name], STYLES[name])
+    """The word for a decision or an effect, in its colour."""
+    return Styled(name.replace("_", " "), STYLES[name])
 
 
 def block(page: Page, place: str, action: object, verdict: Mapping[str, Any]) -> None:
@@ -45,6 +50,8 @@ def block(page: Page, place: str, action: object, verdict: Mapping[str, Any]) ->
 def _silent(verdict: Mapping[str, Any]) -> str:
     """Why something was decided though no rule fired with that effect."""
     blocking = [error["id"] for error in verdict["errors"] if error["effect"] in {"deny", "require_approval"}]
+    if blocking == ["(action)"]:
+        return "the action is not a map"
     if blocking and verdict["decision"] == "deny":
         return f"{', '.join(blocking)} in error"
     return "by default: no rule says otherwise"
@@ -81,19 +88,23 @@ def _title(control: str) -> str:
 def _error(error: Mapping[str, Any], *, first: bool) -> list[tuple[str, Parts]]:
     head: Parts = (
         Styled(error["id"], "accent"),
-        f"  {WORDS.get(error['effect'], error['effect'])}  ",
+        f"  {decision(error['effect']).text}  ",
         Styled(error["at"], "dim"),
     )
     rows: list[tuple[str, Parts]] = [("errors" if first else "", head)]
-    for cause in error["causes"]:
-        where = cause.get("path") or cause.get("expression") or "the action"
-        rows.append(("", f"  {where}: expected {cause['expected']}, found {cause['found']}"))
+    rows += [("", f"  {cause(each)}") for each in error["causes"]]
     return rows
+
+
+def cause(found: Mapping[str, Any]) -> str:
+    """`action.rows: expected int, found string`."""
+    where = found.get("path") or found.get("expression") or "the action"
+    return f"{where}: expected {found['expected']}, found {found['found']}"
 
 
 def _shadow(rule: Mapping[str, Any]) -> str:
     what = "would be in error" if rule["outcome"] == "error" else "would fire"
-    return f"{rule['id']} {what}: {WORDS.get(rule['effect'], rule['effect'])}"
+    return f"{rule['id']} {what}: {decision(rule['effect']).text}"
 
 
 def _listed(label: str, items: Sequence[str]) -> list[tuple[str, Parts]]:
@@ -105,10 +116,11 @@ def _listed(label: str, items: Sequence[str]) -> list[tuple[str, Parts]]:
 
 def line(page: Page, place: str, action: object, verdict: Mapping[str, Any]) -> None:
     """One verdict on one line; columns widen when they must, since nothing is known of the lines to come."""
+    said = decision(verdict["decision"])
     rules = [rule["id"] for rule in verdict["rules"]]
     name, who_to_what = _told(action, verdict["redact"])
     page.line(
-        Styled(WORDS[verdict["decision"]].ljust(16), STYLES[verdict["decision"]]),
+        Styled(f"{said.text:<16}", said.style),
         f"  {name:<36}  ",
         Styled((", ".join(rules) or _silent(verdict)).ljust(32), "accent" if rules else "dim"),
         f"  {who_to_what}  ",
@@ -162,7 +174,7 @@ class Summary:
         """By decision, by rule, by control, most frequent first."""
         page.line()
         page.line(Styled(count(self.decisions.total(), "action"), "strong"))
-        _rows(page, [(self.decisions[name], (decision(name),)) for name in WORDS])
+        _rows(page, [(self.decisions[name], (decision(name),)) for name in DECISIONS])
         if self.unreadable:
             page.line("  ", Styled(f"{count(self.unreadable, 'record')} could not be read", "warning"))
         self._section(page, "By rule", [(n, _named(*rule)) for rule, n in _top(self.rules)])

@@ -10,7 +10,7 @@ from assentry.cli.exit import Exit
 from assentry.cli.rules import paths_argument
 
 
-@click.command(name="build")
+@click.command(name="build", short_help="save a compiled policy as one file")
 @paths_argument
 @click.option("-o", "--output", metavar="FILE", required=True, help="Where to save the policy.")
 def command(paths: tuple[str, ...], output: str) -> Exit:

@@ -10,7 +10,7 @@ from assentry.cli.exit import Exit
 from assentry.cli.rules import format_option, paths_argument
 
 
-@click.command(name="check")
+@click.command(name="check", short_help="find everything that is wrong with rules")
 @paths_argument
 @format_option
 def command(paths: tuple[str, ...], form: str) -> Exit:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from assentry.controls.catalogues import Control
 
 
-@click.command(name="controls")
+@click.command(name="controls", short_help="list controls, and those that the rules touch")
 @paths_argument
 @click.option(
     "--framework",

@@ -37,7 +37,7 @@ class _FromFiles(click.Command):
         return super().parse_args(ctx, args)
 
 
-@click.command(name="eval", cls=_FromFiles)
+@click.command(name="eval", short_help="decide actions, one or a stream of them", cls=_FromFiles)
 @paths_argument
 @click.option("-i", "--input", "inputs", metavar="FILE|-", multiple=True, help="An action as JSON, or JSON Lines.")
 @click.option("--from", "source", metavar="SOURCE FILE...", help="Read records of another kind: cloudtrail.")

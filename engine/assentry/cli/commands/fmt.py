@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from assentry.cli.page import Page
 
 
-@click.command(name="fmt")
+@click.command(name="fmt", short_help="put rule files into the official shape")
 @paths_argument
 @click.option("--check", is_flag=True, help="Write nothing; list the files that are not in shape, and exit with 1.")
 @click.option("--diff", is_flag=True, help="Write nothing; show what would change, and exit with 1 if anything would.")

@@ -22,7 +22,7 @@ FILES = {
 SCHEMA = "schemas/action.schema.json"
 
 
-@click.command(name="init")
+@click.command(name="init", short_help="make a working starter")
 @click.argument("folder", metavar="DIR")
 def command(folder: str) -> Exit:
     """Make a working starter in DIR: rules with tests and data, the action's schema, configuration, CI file.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from assentry.tester.run import Outcome, Result
 
 
-@click.command(name="test")
+@click.command(name="test", short_help="run the tests beside the rules")
 @paths_argument
 @click.option(
     "--coverage-min",
