@@ -204,7 +204,7 @@ def conjunction(span: Span, operands: tuple[form.Expr, ...]) -> form.Expr:
     return operands[0] if len(operands) == 1 else form.And(span, operands)
 
 
-def call(span: Span, function: str, *args: form.Expr, member: bool = False, certain: bool = True) -> form.Call:
+def standard_call(span: Span, function: str, *args: form.Expr, member: bool = False, certain: bool = True) -> form.Call:
     """A call that a macro stands for; without `certain` the run-time types choose the overload."""
     overloads = FUNCTIONS[function].overloads
     chosen = overloads[0].id if certain and len(overloads) == 1 else ""
@@ -213,7 +213,7 @@ def call(span: Span, function: str, *args: form.Expr, member: bool = False, cert
 
 def none(span: Span) -> form.Expr:
     """`optional.none()`."""
-    return call(span, "optional.none")
+    return standard_call(span, "optional.none")
 
 
 def moved(term: Term, span: Span) -> Term:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from assentry.cel import nodes
 from assentry.cel.calls import MACROS
-from assentry.cel.context import Context, Term, call, conjunction, none
+from assentry.cel.context import Context, Term, conjunction, none, standard_call
 from assentry.cel.loops import entry_loop, filter_loop, map_loop, quantifier, sort_by
 from assentry.cel.messages import describe
 from assentry.cel.places import field_of, place_term, presence
@@ -128,8 +128,8 @@ def _on_optional(context: Context, node: nodes.Call, *, flat: bool) -> Term:
     assert isinstance(held.expr, form.Var)
     with context.scoped({name.name: held}):
         found, item = _opt_body(context, node, body, flat=flat)
-    value = call(node.span, "value", whole.expr, member=True, certain=certain)
-    condition = call(node.span, "hasValue", whole.expr, member=True, certain=certain)
+    value = standard_call(node.span, "value", whole.expr, member=True, certain=certain)
+    condition = standard_call(node.span, "hasValue", whole.expr, member=True, certain=certain)
     chosen = form.If(node.span, condition, form.Let(node.span, held.expr.name, value, found), none(node.span))
     return Term(form.Let(node.span, whole.expr.name, target, chosen), item)
 
@@ -139,7 +139,7 @@ def _opt_body(context: Context, node: nodes.Call, body: nodes.Node, *, flat: boo
     term = context.infer(body)
     value = context.value(term)
     if not flat:
-        return call(body.span, "optional.of", value), context.typed(optional_of(term.type))
+        return standard_call(body.span, "optional.of", value), context.typed(optional_of(term.type))
     wanted = optional_of(context.unifier.fresh())
     if not context.unifier.assignable(term.type, wanted):
         found = context.unifier.resolved(term.type, close=True)

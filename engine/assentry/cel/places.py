@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assentry.cel.context import Context, Term, call, conjunction
+from assentry.cel.context import Context, Term, conjunction, standard_call
 from assentry.cel.messages import describe
 from assentry.code import form
 from assentry.diagnostics import did_you_mean, one_of
@@ -166,7 +166,7 @@ def presence(context: Context, term: Term) -> tuple[form.Expr, ...]:
     if holder == "list" and isinstance(raw.key, form.Lit) and type(raw.key.value) is int and raw.key.value >= 0:
         size = form.Size(span, raw.base)
         return (*term.present, form.Call(span, "_<_", "less_int64", (raw.key, size)))
-    return (*term.present, call(span, "hasValue", term.expr, member=True))
+    return (*term.present, standard_call(span, "hasValue", term.expr, member=True))
 
 
 def has_value(context: Context, term: Term, span: Span) -> form.Expr:
@@ -174,4 +174,4 @@ def has_value(context: Context, term: Term, span: Span) -> form.Expr:
     assert isinstance(term.expr, form.Maybe)
     if context.env.shapes[term.expr.raw.shape].kind == "object":
         return conjunction(span, presence(context, term))
-    return conjunction(span, (*term.present, call(span, "hasValue", term.expr, member=True)))
+    return conjunction(span, (*term.present, standard_call(span, "hasValue", term.expr, member=True)))
