@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assentry.evaluator.policy import Policy
 from tests.oracle.interpret import RuleSet
 from tests.support.generate import World, world
-from tests.support.laws import RULESETS, compiled, law
+from tests.support.laws import RULESETS, compiled, law, reloaded
 from tests.support.shrink import shown, smallest
 from tests.support.texts import RuleTexts
 
@@ -21,12 +20,12 @@ PARTS = 4  # so that several processes can share the work
 def decided(texts: RuleTexts, of: World, actions: list[Any]) -> list[dict[str, dict[str, Any]]]:
     """The verdict on each action, each way there is to decide it."""
     policy = compiled(texts, of)
-    reloaded = Policy.from_bytes(policy.to_bytes())
+    again = reloaded(policy)
     oracle = RuleSet(texts.render(), of.schema, of.data)
     return [
         {
             "compiled": policy.decide(action).to_dict(),
-            "reloaded": reloaded.decide(action).to_dict(),
+            "reloaded": again.decide(action).to_dict(),
             "interpreted": policy.decide_interpreted(action).to_dict(),
             "unindexed": policy.decide_unindexed(action).to_dict(),
             "oracle": {**oracle.decide(action), "policy": policy.digest},

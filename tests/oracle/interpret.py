@@ -45,6 +45,12 @@ class RuleSet:
         for tree in trees:
             assert tree is not None
             self._add(tree)
+        self.risky = {
+            (package.name, name)
+            for package in self.packages.values()
+            for name, (_, rule) in package.rules.items()
+            if any(self._reads_risk(condition, package) for condition in rule.body.conditions)
+        }
 
     def _add(self, file: nodes.File) -> None:
         package = self.packages.setdefault(file.package.name.text, Package(file.package.name.text))
@@ -60,6 +66,24 @@ class RuleSet:
                     package.heads.setdefault(statement.name.text, []).append((file, statement))
                 case nodes.Rule():
                     package.rules[statement.name.text] = (file, statement)
+
+    def _reads_risk(self, node: object, package: Package) -> bool:
+        """Whether a condition compares `risk`, itself or through a definition."""
+        if isinstance(node, cel_nodes.Ident) and node.name == "risk":
+            return True
+        if isinstance(node, tuple):
+            return any(self._reads_risk(part, package) for part in node)
+        if not isinstance(node, cel_nodes.Node):
+            return False
+        names = cel.dotted(node) or []
+        if isinstance(node, cel_nodes.Call):
+            names = [*(cel.dotted(node.target) or ["?"] if node.target else []), node.function]
+        home = self.packages.get(names[0]) if len(names) == 2 else package if len(names) == 1 else None
+        heads = home.heads.get(names[-1], []) if home is not None else []
+        bodies = [(condition, home) for _, head in heads for condition in head.body.conditions]
+        if any(self._reads_risk(condition, where) for condition, where in bodies if where is not None):
+            return True
+        return any(self._reads_risk(getattr(node, name), package) for name in node.__slots__)
 
     def decide(self, action: Any) -> dict[str, Any]:
         """The verdict as `Verdict.to_dict()` gives it, without `policy`."""
@@ -163,26 +187,8 @@ class Decision:
             found.fired = cel.connect(rule.body.conditions, world.scope(file), absorbing=False)
         except Failed as failure:
             found.causes = failure.causes
-        found.reads_risk = any(self._reads_risk(node, package) for node in rule.body.conditions)
+        found.reads_risk = (package.name, rule.name.text) in self.rules.risky
         return found
-
-    def _reads_risk(self, node: object, package: Package) -> bool:
-        """Whether a condition compares `risk`, itself or through a definition."""
-        if isinstance(node, cel_nodes.Ident) and node.name == "risk":
-            return True
-        if isinstance(node, tuple):
-            return any(self._reads_risk(part, package) for part in node)
-        if not isinstance(node, cel_nodes.Node):
-            return False
-        names = cel.dotted(node) or []
-        if isinstance(node, cel_nodes.Call):
-            names = [*(cel.dotted(node.target) or ["?"] if node.target else []), node.function]
-        home = self.rules.packages.get(names[0]) if len(names) == 2 else package if len(names) == 1 else None
-        heads = home.heads.get(names[-1], []) if home is not None else []
-        bodies = [(condition, home) for _, head in heads for condition in head.body.conditions]
-        if any(self._reads_risk(condition, where) for condition, where in bodies if where is not None):
-            return True
-        return any(self._reads_risk(getattr(node, name), package) for name in node.__slots__)
 
     def verdict(self) -> dict[str, Any]:
         return verdict.merge(self.rules, self.outcomes, self.risk, self.action)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 KINDS = {
@@ -28,18 +29,18 @@ class Spec:
     node: Mapping[str, Any]
     document: Mapping[str, Any]
 
-    @property
+    @cached_property
     def types(self) -> list[str]:
         declared = self.node.get("type")
         if declared is None:
             return sorted({NAMES[type(value)] for value in self.allowed or []})
         return [declared] if isinstance(declared, str) else list(declared)
 
-    @property
+    @cached_property
     def nullable(self) -> bool:
         return "null" in self.types and self.kind != "null"
 
-    @property
+    @cached_property
     def kind(self) -> str:
         """bool, int, double, string, timestamp, null, list, map, object or any."""
         types = [name for name in self.types if name != "null"] or self.types
@@ -51,22 +52,22 @@ class Spec:
             return "object"
         return KINDS[types[0]]
 
-    @property
+    @cached_property
     def allowed(self) -> list[Any] | None:
         if "const" in self.node:
             return [self.node["const"]]
         values = self.node.get("enum")
         return None if values is None else list(values)
 
-    @property
+    @cached_property
     def properties(self) -> dict[str, Spec]:
         return {name: spec(node, self.document) for name, node in self.node.get("properties", {}).items()}
 
-    @property
+    @cached_property
     def required(self) -> frozenset[str]:
         return frozenset(self.node.get("required", []))
 
-    @property
+    @cached_property
     def item(self) -> Spec | None:
         """What elements, map values or undeclared properties must be; None when undeclared properties are unknown."""
         if self.kind == "list":

@@ -6,13 +6,15 @@ import copy
 import os
 from collections.abc import Callable
 from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from assentry.compiler import load_sources
-from assentry.evaluator.policy import Policy
+from assentry.evaluator.policy import Policy, load_saved
 from tests.oracle.interpret import RuleSet
 from tests.support.generate import World, world
 from tests.support.texts import RuleTexts
@@ -53,6 +55,14 @@ def compiled(texts: RuleTexts, of: World) -> Policy:
 def policy(of: World) -> Policy:
     """The policy of a world's own rule set."""
     return compiled(of.texts, of)
+
+
+def reloaded(saved: Policy) -> Policy:
+    """The policy as it comes out of a file again."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "rules.policy"
+        saved.save(path)
+        return load_saved(path)
 
 
 @lru_cache(maxsize=32)
