@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from timing import finish
+from timing import table
 from workloads.assent import assent
 from workloads.rulesets import rule_set
 
@@ -36,4 +36,4 @@ if __name__ == "__main__":
             "--version ms": median([COMMAND, "--version"]),
             "check 1,000 rules ms": median([COMMAND, "check", folder]),
         }
-    finish([row], sys.argv)
+    table([row])

@@ -1,43 +1,158 @@
-"""How the benchmarks measure: several processes, the median of each figure, nothing else on the clock."""
+"""How the benchmarks measure: several processes, medians over them, and ratios inside one process.
+
+A benchmark file is run twice over: as a whole it starts fresh processes of itself with `--one`, each of which prints
+one JSON object; then it puts the medians together, prints a table and writes `results/<name>.json`.
+"""
 
 from __future__ import annotations
 
+import gc
 import json
+import platform
 import statistics
 import subprocess
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 PROCESSES = 5
+ROUNDS = 7
+RESULTS = Path(__file__).parent / "results"
+ROOT = Path(__file__).parents[1]
+
+Figures = dict[str, float]
 
 
-def in_processes(script: str, arguments: Sequence[str], processes: int = PROCESSES) -> list[dict[str, float]]:
-    """Runs `script arguments` in fresh processes; each prints one JSON object of figures."""
-    found = []
-    for run in range(processes):
-        print(
-            f"\r{Path(script).name} {' '.join(arguments)}: {run + 1}/{processes} ", end="", file=sys.stderr, flush=True
-        )
-        done = subprocess.run([sys.executable, script, *arguments], check=True, capture_output=True, text=True)
-        found.append(json.loads(done.stdout))
-    print("\r" + " " * 60 + "\r", end="", file=sys.stderr)
+# ---- one process ----
+
+
+def in_turn(calls: Mapping[str, Callable[[], float]], rounds: int = ROUNDS) -> dict[str, list[float]]:
+    """What each call returns, round by round, so that all of them meet the same weather."""
+    found: dict[str, list[float]] = {name: [] for name in calls}
+    for _ in range(rounds):
+        for name, call in calls.items():
+            found[name].append(call())
     return found
 
 
-def medians(runs: Sequence[dict[str, float]]) -> dict[str, float]:
+def mean_us(decide: Callable[[Any], object], given: Sequence[object]) -> float:
+    """Microseconds for each of the given arguments, in one pass. The cost of the loop is part of it: 20 ns."""
+    gc.collect()
+    begin = time.perf_counter_ns()
+    for argument in given:
+        decide(argument)
+    return (time.perf_counter_ns() - begin) / len(given) / 1e3
+
+
+def each_us(decide: Callable[[Any], object], given: Iterable[object]) -> list[float]:
+    """Microseconds of every single call; the clock's own 50 ns are part of it."""
+    clock = time.perf_counter_ns
+    found = []
+    for argument in given:
+        begin = clock()
+        decide(argument)
+        found.append((clock() - begin) / 1e3)
+    return found
+
+
+def ratio(upper: Sequence[float], lower: Sequence[float]) -> float:
+    """The median of the rounds' ratios."""
+    return statistics.median(u / v for u, v in zip(upper, lower, strict=True))
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value that this share of the values does not exceed."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+
+# ---- several processes ----
+
+
+def in_processes(
+    script: str, arguments: Sequence[object] = (), processes: int = PROCESSES, python: str = sys.executable
+) -> list[Any]:
+    """Runs the benchmark with `--one` in fresh processes, one after the other; what each printed last, as JSON."""
+    name = Path(script).stem
+    words = [str(argument) for argument in arguments]
+    found = []
+    for run in range(processes):
+        _note(f"{name} {' '.join(word for word in words if not word.startswith('/'))}: {run + 1}/{processes}")
+        done = subprocess.run([python, script, "--one", *words], check=False, stdout=subprocess.PIPE, text=True)
+        if done.returncode:
+            raise SystemExit(f"{name} {' '.join(words)} failed")
+        found.append(json.loads(done.stdout.splitlines()[-1]))
+    _note("")
+    return found
+
+
+def medians(runs: Sequence[Figures]) -> Figures:
     """The median of each figure over the processes."""
     return {name: statistics.median(run[name] for run in runs) for name in runs[0]}
 
 
-def finish(rows: Sequence[dict[str, float]], arguments: Sequence[str]) -> None:
-    """Prints the rows as a table; writes them where `--json FILE` says."""
+def asked_for_one() -> list[str] | None:
+    """The arguments after `--one`, or None in the process that starts the others."""
+    return sys.argv[2:] if sys.argv[1:2] == ["--one"] else None
+
+
+def answer(figures: object) -> None:
+    """What a single process has to say."""
+    print(json.dumps(figures))
+
+
+# ---- what is shown and kept ----
+
+
+def table(rows: Sequence[Mapping[str, object]], title: str = "") -> None:
+    """Prints the rows under their names."""
+    if title:
+        print(f"\n{title}")
     names = list(rows[0])
-    widths = [max(len(name), 10) for name in names]
-    print("  ".join(name.rjust(width) for name, width in zip(names, widths, strict=True)))
-    for row in rows:
-        print("  ".join(f"{row[name]:,.5g}".rjust(width) for name, width in zip(names, widths, strict=True)))
-    if "--json" in arguments:
-        target = Path(arguments[list(arguments).index("--json") + 1])
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(json.dumps(list(rows), indent=2) + "\n", encoding="utf-8")
+    cells = [[_shown(row.get(name)) for name in names] for row in rows]
+    widths = [max(len(text) for text in column) for column in zip(names, *cells, strict=True)]
+    for line in (names, *cells):
+        print("  ".join(text.rjust(width) for text, width in zip(line, widths, strict=True)).rstrip(), flush=True)
+
+
+def keep(name: str, rows: object, **more: object) -> None:
+    """Writes `results/<name>.json`: the rows and what they were measured on."""
+    RESULTS.mkdir(exist_ok=True)
+    found = {"measured on": machine(), **more, "rows": rows}
+    (RESULTS / f"{name}.json").write_text(json.dumps(found, indent=1, default=str) + "\n", encoding="utf-8")
+
+
+def machine() -> dict[str, object]:
+    """What the numbers hang on."""
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], check=False, capture_output=True, text=True, cwd=ROOT
+    )
+    return {
+        "python": platform.python_version(),
+        "processor": _processor(),
+        "date": time.strftime("%Y-%m-%d"),
+        "commit": commit.stdout.strip(),
+    }
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return "" if value is None else str(value)
+
+
+def _note(text: str) -> None:
+    if sys.stderr.isatty():
+        print(f"\r{text:<78}\r{text}", end="", file=sys.stderr, flush=True)

@@ -8,39 +8,44 @@ from collections.abc import Sequence
 from workloads.rulesets import REQUIRED, Rule, Test
 
 _HEADS = {"allow": "allow", "deny": "deny", "require_approval": "require approval"}
-# The parents of these fields are optional too: one guard for each step.
-_OPTIONAL_PARENTS = {("action", "destination"), ("subject", "session")}
-# Within those, these are required.
-_REQUIRED_BELOW = {("action", "destination", "external"), ("subject", "session", "id")}
+_SEATS = 'approvers: 1 of role("owner"), '
+_REASON = 'reason: "{subject.id} on {resource.id}", '
 
 
 def assent(rules: Sequence[Rule]) -> str:
-    """The text of the rule file."""
+    """The text of the rule file. Denials and approvals have a reason with values of the action, as they do in life."""
     return "\n".join(["package bench", "", *map(_rule, rules)])
 
 
+def conditions(rule: Rule) -> list[str]:
+    """The rule's tests in CEL, each with the guards that its optional fields need; no line twice."""
+    return list(dict.fromkeys(line for test in rule.tests for line in (*_guards(test), _condition(test))))
+
+
 def _rule(rule: Rule) -> str:
-    lines = [line for test in rule.tests for line in _test(test)]
-    seats = 'approvers: 1 of role("owner"), ' if rule.effect == "require_approval" else ""
-    body = "\n".join(f"    {line}" for line in dict.fromkeys(lines))
-    return f'{_HEADS[rule.effect]} {rule.name} if {{\n{body}\n}} with {{ {seats}controls: [A.8.12], title: "{rule.name}" }}\n'
+    body = "\n".join(f"    {line}" for line in conditions(rule))
+    extra = (_SEATS if rule.effect == "require_approval" else "") + (_REASON if rule.effect != "allow" else "")
+    return (
+        f"{_HEADS[rule.effect]} {rule.name} if {{\n{body}\n}}"
+        f' with {{ {extra}controls: [A.8.12], title: "{rule.name}" }}\n'
+    )
 
 
-def _test(test: Test) -> list[str]:
+def _guards(test: Test) -> list[str]:
+    steps = [test.path[:depth] for depth in range(2, len(test.path) + 1)]
+    return [f"has({'.'.join(step)})" for step in steps if step not in REQUIRED]
+
+
+def _condition(test: Test) -> str:
     path = ".".join(test.path)
-    guards = []
-    for depth in range(2, len(test.path) + 1):
-        step = test.path[:depth]
-        if step not in REQUIRED and step not in _REQUIRED_BELOW:
-            guards.append(f"has({'.'.join(step)})")
     match test.operator:
         case "==":
-            return [*guards, f"{path} == {json.dumps(test.value)}"]
+            return f"{path} == {json.dumps(test.value)}"
         case "in":
-            return [*guards, f"{path} in {json.dumps(test.value)}"]
+            return f"{path} in {json.dumps(test.value)}"
         case "holds":
-            return [*guards, f"{json.dumps(test.value)} in {path}"]
+            return f"{json.dumps(test.value)} in {path}"
         case ">":
-            return [*guards, f"{path} > {test.value}"]
+            return f"{path} > {test.value}"
         case "is":
-            return [*guards, path if test.value else f"!{path}"]
+            return path if test.value else f"!{path}"

@@ -1,30 +1,31 @@
 """The same rule set as a careful engineer would write it by hand in Python: plain ifs, a type guard at each read.
 
 `collect_all` finds every rule that fires; `first_match` stops at the first deny, else approval, else allow,
-as hand-written checks usually do. Both refuse what does not fit, as the engine does.
+as hand-written checks usually do. Both refuse what does not fit the schema where they read it, as the engine does:
+a value of another type, one that an enum does not name, a number out of range, a list with something else in it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Never
 
-from workloads.rulesets import REQUIRED, Rule, Test
+from workloads.reference import Action
+from workloads.rulesets import ENUMS, REQUIRED, Effect, Rule, Test
 
-Action = dict[str, Any]
-_TYPES = {"==": "str", "in": "str", ">": "int", "is": "bool", "holds": "list"}
+Decide = Callable[[Action], tuple[Effect, list[str]]]
+_BUCKETS = {"deny": "denied", "require_approval": "held", "allow": "allowed"}
 
 
 class Unfit(Exception):
     """A value that is missing or of the wrong type."""
 
 
-def collect_all(rules: Sequence[Rule]) -> Callable[[Action], tuple[str, list[str]]]:
-    """A function that gives the decision and the names of all rules that fired with it."""
+def collect_all(rules: Sequence[Rule]) -> Decide:
+    """A function that gives the decision and the names of all rules that fired with it, in the rules' order."""
     lines = ["def decide(action):", "    denied = []", "    held = []", "    allowed = []"]
     for rule in rules:
-        bucket = {"deny": "denied", "require_approval": "held", "allow": "allowed"}[rule.effect]
-        lines += _ifs(rule, f"{bucket}.append({rule.name!r})")
+        lines += _ifs(rule, f"{_BUCKETS[rule.effect]}.append({rule.name!r})")
     lines += [
         "    if denied: return 'deny', denied",
         "    if held: return 'require_approval', held",
@@ -34,10 +35,10 @@ def collect_all(rules: Sequence[Rule]) -> Callable[[Action], tuple[str, list[str
     return _made(lines)
 
 
-def first_match(rules: Sequence[Rule]) -> Callable[[Action], tuple[str, list[str]]]:
+def first_match(rules: Sequence[Rule]) -> Decide:
     """A function that gives the decision and the first rule that settles it."""
     lines = ["def decide(action):"]
-    for effect in ("deny", "require_approval", "allow"):
+    for effect in _BUCKETS:
         for rule in rules:
             if rule.effect == effect:
                 lines += _ifs(rule, f"return {effect!r}, [{rule.name!r}]")
@@ -45,43 +46,60 @@ def first_match(rules: Sequence[Rule]) -> Callable[[Action], tuple[str, list[str
 
 
 def _ifs(rule: Rule, then: str) -> list[str]:
-    return [f"    if {' and '.join(map(_condition, rule.tests))}:", f"        {then}"]
+    tests = dict.fromkeys(line for test in rule.tests for line in (*_presence(test), _condition(test)))
+    return [f"    if {' and '.join(tests)}:", f"        {then}"]
+
+
+def _presence(test: Test) -> list[str]:
+    """An absent optional field fails the test."""
+    steps = [test.path[:depth] for depth in range(2, len(test.path) + 1)]
+    return [f"{step[-1]!r} in {_read(step[:-1])}" for step in steps if step not in REQUIRED]
 
 
 def _condition(test: Test) -> str:
-    """One test with its guards: an absent optional field fails it, a misfit raises."""
-    path = "action" + "".join(f"[{name!r}]" for name in test.path)
-    value = f"(v if type(v := {path}) is {_TYPES[test.operator]} else unfit())"
-    guards = [
-        f"{test.path[depth - 1]!r} in action" + "".join(f"[{name!r}]" for name in test.path[: depth - 1])
-        for depth in range(2, len(test.path) + 1)
-        if test.path[:depth] not in REQUIRED
-    ]
+    """The test with a guard on what is read."""
+    read = f"(v := {_read(test.path)})"
     match test.operator:
-        case "==":
-            condition = f"{value} == {test.value!r}"
-        case "in":
-            condition = f"{value} in {set(test.value)!r}" if isinstance(test.value, tuple) else value
         case "holds":
-            condition = f"{test.value!r} in strings({value})"
+            # The element that matches settles it; the others are looked at only when none does.
+            return f"(({test.value!r} in v if type({read}) is list else unfit()) or others(v))"
         case ">":
-            condition = f"{value} > {test.value!r}"
+            return f"(v if type({read}) is int and 0 <= v <= {2**63 - 1} else integral(v)) > {test.value!r}"
         case "is":
-            condition = value
-    return " and ".join([*guards, condition])
+            positive = f"(v if type({read}) is bool else unfit())"
+            return positive if test.value else f"not {positive}"
+    known = ENUMS.get(test.path)
+    guarded = f"(v if {read} in {set(known)!r} else unfit())" if known else f"(v if type({read}) is str else unfit())"
+    if isinstance(test.value, tuple):
+        return f"{guarded} in {set(test.value)!r}"
+    return f"{guarded} == {test.value!r}"
 
 
-def _made(lines: Sequence[str]) -> Callable[[Action], tuple[str, list[str]]]:
-    def unfit() -> object:
-        raise Unfit
+def _read(path: Sequence[str]) -> str:
+    return "action" + "".join(f"[{name!r}]" for name in path)
 
-    def strings(values: list[Any]) -> list[Any]:
-        for value in values:
-            if type(value) is not str:
-                raise Unfit
-        return values
 
-    names: dict[str, Any] = {"unfit": unfit, "strings": strings}
+def _made(lines: Sequence[str]) -> Decide:
+    names: dict[str, Any] = {"unfit": _unfit, "others": _others, "integral": _integral}
     exec("\n".join(lines), names)  # the baseline is text that this file made, from its own rules
-    decide: Callable[[Action], tuple[str, list[str]]] = names["decide"]
+    decide: Decide = names["decide"]
     return decide
+
+
+def _unfit() -> Never:
+    raise Unfit
+
+
+def _others(values: list[Any]) -> bool:
+    """False, when all are strings."""
+    for value in values:
+        if type(value) is not str:
+            raise Unfit
+    return False
+
+
+def _integral(value: object) -> int:
+    """A number such as 1.0 is an integer too."""
+    if type(value) is float and value.is_integer() and 0 <= value < 2**63:
+        return int(value)
+    raise Unfit
