@@ -82,6 +82,10 @@ CASES = [
     Case("failing constant", "const A := 1 / 0\ndeny d if A == 1", "not-constant", "2:12", "`A`"),
     Case("unknown import", "import data.acounts\ndeny d if true", "unknown-import", "2:1", "data.acounts", "data.accounts"),
     Case("unknown data key", "import data.accounts\ndeny d if accounts.ownd == []", "unknown-field", "3:20", "`ownd`", "`owned`"),
+    Case("unknown package", "deny d if commn.external", "unknown-name", "2:11", "`commn`", "check its files"),
+    Case("text against a number", 'deny d if action.name > 5.0', "no-overload", "2:23", "string"),
+    Case("definition with an error", "g if has(action.rows) && nowhere\ndeny d if g && action.rows > 1", "unknown-name", "2:26",
+         "`nowhere`"),
     Case("name of a rule", "deny d if true\nallow e if d", "unknown-name", "3:12", "`d`"),
     Case("bad pattern", 'deny d if action.name.matches("(?=x)")', "bad-regex", "2:31", "RE2"),
     Case("too costly", "const L := [1]\ndeny d if has(resource.labels) && resource.labels"

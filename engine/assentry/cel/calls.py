@@ -18,7 +18,7 @@ from assentry.source import Span
 from assentry.values.declare import Function
 from assentry.values.regex import check_pattern
 from assentry.values.registry import FUNCTIONS
-from assentry.values.types import BOOL, DYN, ERROR, INT, STRING, Type
+from assentry.values.types import BOOL, DOUBLE, DYN, ERROR, INT, STRING, UINT, Type
 
 _OPERATORS = {
     "==": "_==_", "!=": "_!=_", "<": "_<_", "<=": "_<=_", ">": "_>_", ">=": "_>=_", "in": "@in",
@@ -249,6 +249,10 @@ def _check_regex(context: Context, patterns: list[Term], args: tuple[nodes.Node,
 # ---- operators ----
 
 
+_COMPARISONS = frozenset({"_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_"})
+_NUMBERS = frozenset({INT, UINT, DOUBLE})
+
+
 def binary(context: Context, node: nodes.Binary) -> Term:
     """The term of `left operator right`."""
     if context.env.risk and (risk := _risk(context, node)) is not None:
@@ -261,6 +265,8 @@ def binary(context: Context, node: nodes.Binary) -> Term:
 
 def _operator(context: Context, function: str, terms: tuple[Term, Term], node: nodes.Binary) -> Term:
     left, right = map(context.read, terms)
+    if context.env.mixed_numbers and function in _COMPARISONS:
+        left, right = _as_double(context, left, right), _as_double(context, right, left)
     found = _resolved_operator(context, function, (left.type, right.type), node)
     return Term(form.Call(node.span, function, found.overload, (left.expr, right.expr)), found.result)
 
@@ -274,11 +280,35 @@ def _resolved_operator(context: Context, function: str, types: tuple[Type, Type]
     found = resolve(context.unifier, FUNCTIONS[function], known, member=False)
     if found is not None:
         return found
+    if context.env.mixed_numbers and _are_numbers(function, *known):
+        return Resolution("", BOOL)
     shown = [context.unifier.resolved(item, close=True) for item in known]
     texts = [context.text(node.left.span), context.text(node.right.span)]
     help = advice(function, shown, texts) or candidates(FUNCTIONS[function], shown, member=False)
     context.error("no-overload", no_overload(function, shown, member=False), node.operator_span, help)
     return Resolution("", BOOL if node.operator in _FLIPPED or node.operator in {"==", "!=", "in"} else ERROR)
+
+
+def _as_double(context: Context, term: Term, other: Term) -> Term:
+    """A whole number written where a double is compared, as that double: `amount >= 1000`."""
+    value = term.expr.value if isinstance(term.expr, form.Lit) else None
+    if type(value) is int and _number(context.resolved(other.type)) == DOUBLE and int(float(value)) == value:
+        return Term(form.Lit(term.expr.span, float(value)), DOUBLE)
+    return term
+
+
+def _are_numbers(function: str, left: Type, right: Type) -> bool:
+    """Whether two types can be compared by their numbers' values."""
+    if function == "@in":
+        right = right.params[0] if right.name in {"list", "map"} else right
+    elif function not in _COMPARISONS:
+        return False
+    return _number(left) in _NUMBERS and _number(right) in _NUMBERS
+
+
+def _number(item: Type) -> Type:
+    """The type itself, or what a nullable one holds."""
+    return item.params[0] if item.name == "wrapper" else item
 
 
 def _membership(context: Context, left: Term, right: Term, node: nodes.Binary) -> Term:

@@ -104,6 +104,7 @@ class Environment:
     file: int = 0
     open_world: bool = False
     checked: bool = True
+    mixed_numbers: bool = False
 
     def candidates(self, name: str, absolute: bool = False) -> Iterator[str]:
         """The full names that a name may stand for, the most particular first."""

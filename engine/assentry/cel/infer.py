@@ -126,7 +126,8 @@ def _meant(context: Context, meaning: Meaning, span: Span) -> Term:
     return Term(form.Define(span, meaning.definition), BOOL)
 
 
-def _unknown(context: Context, name: str, span: Span) -> Term:
+def _unknown(context: Context, name: str, span: Span, *, owner: bool = False) -> Term:
+    """The finding for a name without a meaning; `owner` when something is read of it: `common.external`."""
     env = context.env
     if env.lookup_function(name) is not None:
         return context.error("unknown-name", f"`{name}` is a function", span, f"call it: `{name}(...)`")
@@ -135,6 +136,8 @@ def _unknown(context: Context, name: str, span: Span) -> Term:
         # The same name one level below a top-level part: `rows` for `action.rows`.
         below = [f"{root}.{name}" for root, place in env.roots.items() if env.shapes[place.shape].property(name)]
         help = f"did you mean `{below[0]}`?" if below else None
+    if help is None and owner and env.container:
+        help = f"if `{name}` is a package, check its files together with this one; if it is data, import it"
     if help is None and 0 < len(env.roots) <= 8:
         help = f"the parts of the action are {one_of(sorted(env.roots))}"
     return context.error("unknown-name", f"there is no `{name}` here", span, help)
@@ -149,7 +152,16 @@ def _select(context: Context, node: nodes.Select) -> Term:
                 return _meant(context, meaning, node.span)
             if (term := _unknown_member(context, names, first, node)) is not None:
                 return term
-    return select(context, context.infer(node.operand), node)
+    return select(context, _owner(context, node.operand), node)
+
+
+def _owner(context: Context, node: nodes.Node) -> Term:
+    """The term of what stands before a dot."""
+    if isinstance(node, nodes.Ident) and node.name not in context.scope and not is_risk(context, node):
+        env = context.env
+        if env.checked and not env.open_world and env.lookup(node.name, node.absolute) is None:
+            return _unknown(context, node.name, node.span, owner=True)
+    return context.infer(node)
 
 
 def _first(node: nodes.Node) -> nodes.Ident:

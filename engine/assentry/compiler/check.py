@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import NewType
 
 from assentry.cel import cost, guards
+from assentry.code import form
 from assentry.compiler import risk
 from assentry.compiler.infer import Inferred
 from assentry.compiler.report import Report
@@ -22,15 +24,35 @@ def check(inferred: Inferred, report: Report) -> Checked:
 
 
 def _check_guards(inferred: Inferred, report: Report) -> None:
+    """Leaves out what refers to a definition with an error: its guards are not known, and a reader is not to blame."""
     facts: list[guards.Facts] = []
-    for definition in inferred.definitions:
-        for head in definition.heads:
-            source = inferred.sources[head.file]
-            report.findings.extend(guards.check(head.conditions, facts, source, inferred.sources))
+    doubtful: set[int] = set()
+    for index, definition in enumerate(inferred.definitions):
+        conditions = [condition for head in definition.heads for condition in head.conditions]
+        if not definition.heads or _refers_to(conditions, doubtful):
+            doubtful.add(index)
+        else:
+            for head in definition.heads:
+                source = inferred.sources[head.file]
+                report.findings.extend(guards.check(head.conditions, facts, source, inferred.sources))
         facts.append(guards.definition_facts(definition, facts))
     for rule in inferred.rules:
-        source = inferred.sources[rule.file]
-        report.findings.extend(guards.check(rule.conditions, facts, source, inferred.sources))
+        if not _refers_to(rule.conditions, doubtful):
+            source = inferred.sources[rule.file]
+            report.findings.extend(guards.check(rule.conditions, facts, source, inferred.sources))
+
+
+def _refers_to(conditions: Sequence[form.Expr], definitions: Collection[int]) -> bool:
+    """Whether one of these definitions is read in the conditions themselves."""
+    if not definitions:
+        return False
+    stack = list(conditions)
+    while stack:
+        node = stack.pop()
+        if isinstance(node, form.Define) and node.index in definitions:
+            return True
+        stack.extend(form.children(node))
+    return False
 
 
 def _check_risk(inferred: Inferred, report: Report) -> None:

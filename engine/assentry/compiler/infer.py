@@ -96,6 +96,7 @@ class _Names:
             functions=self.functions,
             container=self.bound.files[file].package.name.text,
             risk=True,
+            mixed_numbers=True,
             file=file,
         )
 
@@ -115,13 +116,13 @@ def _reading(rule: form.RuleForm, operators: Sequence[frozenset[str]]) -> form.R
 
 
 def _definition(entity: Entity, names: _Names) -> form.DefinitionForm:
-    """A head with an error is left out; the finding stops the run before that can matter."""
+    """A definition with an error in one of its heads has none: `check` knows it by that."""
     heads = []
     for placed in entity.heads:
         conditions = names.conditions(placed.node.body.conditions, placed.file)
         if conditions is not None:
             heads.append(form.HeadForm(placed.file, placed.node.name.span, conditions))
-    return form.DefinitionForm(entity.id, tuple(heads))
+    return form.DefinitionForm(entity.id, tuple(heads) if len(heads) == len(entity.heads) else ())
 
 
 def _add_function(entity: Entity, names: _Names) -> None:
