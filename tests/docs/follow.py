@@ -113,7 +113,7 @@ class _Reader:
             wanted = int(block.options.get("exit", "0")) if following is None else 0
             if shell.code != wanted and following != "echo $?":
                 self._wrong(block, f"`{command}` ends with {shell.code}")
-        self.followed.texts[block.line] = "".join(shown)
+        self.followed.texts[block.line] = _cut("".join(shown), int(block.options.get("lines", "0")))
 
     def hidden(self, block: Block) -> None:
         output = self.shell.run(block.text)
@@ -171,6 +171,12 @@ _HANDLERS: dict[str, Callable[[_Reader, Block], None]] = {
     name: getattr(_Reader, name)
     for name in ("console", "hidden", "python", "assent", "cel", "json", "yaml", "toml", "text")
 }
+
+
+def _cut(text: str, lines: int) -> str:
+    """The first lines of a text, with a line of dots for the others; 0 means all."""
+    parts = text.splitlines(keepends=True)
+    return text if not lines or len(parts) <= lines else "".join([*parts[:lines], "...\n"])
 
 
 def _commands(text: str) -> Iterator[str]:

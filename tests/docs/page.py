@@ -1,6 +1,6 @@
 """A page of the documentation as a list of fenced blocks, each with its place, so that blocks can be run and refreshed.
 
-    ```console exit=1          commands behind `$ `, what they print, the exit code of the last one
+    ```console exit=1 lines=9  commands behind `$ `, what they print (9 lines of it), the exit code of the last one
     ```assent title=rules/a.assent [append]     a file that the reader writes (any language)
     ```assent [fails]          a rule set of its own that compiles, or does not; `unshaped`: not in the official shape
     ```python                  code that is run, page by page in one namespace

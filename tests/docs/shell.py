@@ -18,8 +18,8 @@ from assentry.cli.main import run
 ROOT = Path(__file__).parents[2]
 COLUMNS = "96"
 _PLAIN = re.compile(r"assentry( |$)[^|<>&;$`*?(){}\[\]]*$")
-_MAKE = {"make demo": "assentry demo"}
-"""What the Makefile's recipes run, once everything is set up."""
+RECIPES = {"make demo": "eval rules $(foreach file,$(sort $(wildcard examples/*.json)),--input $(file))"}
+"""What the Makefile's recipes run, once everything is set up; see `expanded`."""
 
 _VARYING = (
     (re.compile(r"\b[0-9a-f]{64}\b"), "..."),
@@ -27,6 +27,15 @@ _VARYING = (
     (re.compile(r'time="[0-9.]+"'), 'time="..."'),
     (re.compile(r'"seconds": [0-9.e-]+'), '"seconds": ...'),
 )
+
+
+def expanded(recipe: str) -> str:
+    """A recipe with its list of files written out, as make does."""
+    found = re.search(r"\$\(foreach file,\$\(sort \$\(wildcard ([^)]*)\)\),(.*?) \$\(file\)\)", recipe)
+    if found is None:
+        return recipe
+    files = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob(found[1]))
+    return recipe.replace(found[0], " ".join(f"{found[2]} {file}" for file in files))
 
 
 def normal(text: str) -> str:
@@ -51,7 +60,7 @@ class Shell:
 
     def run(self, command: str) -> str:
         """What a command prints, on both streams in order; sets `code`."""
-        command = _MAKE.get(command, command)
+        command = f"assentry {expanded(RECIPES[command])}" if command in RECIPES else command
         if command == "echo $?":
             text, self.code = f"{self.code}\n", 0
             return text

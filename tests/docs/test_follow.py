@@ -99,6 +99,11 @@ def test_commands_run_in_order_and_in_place(tmp_path: Path) -> None:
     ]
 
 
+def test_long_outputs_are_cut(tmp_path: Path) -> None:
+    text = "```console lines=3\n$ seq 9\n```\n"
+    assert followed(text, tmp_path).refreshed.splitlines()[1:-1] == ["$ seq 9", "1", "2", "..."]
+
+
 def test_files_are_written_and_appended_to(tmp_path: Path) -> None:
     text = (
         "```text title=f/a.txt\none\n```\n\n```text title=f/a.txt append\ntwo\n```\n\n```console\n$ cat f/a.txt\n```\n"

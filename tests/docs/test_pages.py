@@ -10,7 +10,7 @@ from tests.docs.follow import follow
 from tests.docs.page import Page
 from tests.docs.pages import pages
 from tests.docs.reference import GENERATED
-from tests.docs.shell import ROOT
+from tests.docs.shell import RECIPES, ROOT
 
 PAGES = pages()
 
@@ -30,4 +30,7 @@ def test_generated_files_are_up_to_date(name: str) -> None:
 
 def test_the_makefile_runs_what_the_pages_say_it_runs() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    assert "\n\t@$(BIN)/assentry demo\n" in makefile
+    for command, recipe in RECIPES.items():
+        target = command.removeprefix("make ")
+        assert f"\n{target}: " in makefile
+        assert f"\n\t@$(BIN)/assentry {recipe}\n" in makefile
