@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import ge, gt, le, lt
+from typing import TypeVar
 
 from assentry.code import form, ops
 from assentry.errors import EvaluationError, Kind
@@ -16,6 +17,8 @@ from assentry.values.registry import OVERLOADS, dispatch
 from assentry.values.runtime import Optional, map_key, type_name
 
 _ALTERNATIVES = frozenset({"or", "orValue"})
+T = TypeVar("T")
+
 _COMPARE: Mapping[str, Callable[[int, int], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
 
 
@@ -36,6 +39,14 @@ class Interpreter(Reading):
 
     def truth(self, node: form.Expr) -> bool:
         """The value of a condition; anything but a bool is an error."""
+        match node:
+            case form.Inlined(name=name) if name:
+                # A function's conditions are conditions where they stand, not where it is called.
+                return self._within(node, self.truth)
+            case form.Let(body=body) if body.span.start < node.span.start:
+                # An argument of a call, bound around the function's body.
+                self._bind(node)
+                return self.truth(body)
         value = self.evaluate(node)
         if isinstance(value, bool):
             return value
@@ -96,8 +107,11 @@ class Interpreter(Reading):
         return self.evaluate(node.then if self.truth(node.condition) else node.otherwise)
 
     def let(self, node: form.Let) -> object:
-        self.names[node.name] = Later(node.value, self.source)
+        self._bind(node)
         return self.evaluate(node.body)
+
+    def _bind(self, node: form.Let) -> None:
+        self.names[node.name] = Later(node.value, self.source)
 
     def define(self, node: form.Define) -> bool:
         outcome = self.definition(node.index)
@@ -106,9 +120,12 @@ class Interpreter(Reading):
         return outcome
 
     def inlined(self, node: form.Inlined) -> object:
+        return self._within(node, self.evaluate)
+
+    def _within(self, node: form.Inlined, evaluate: Callable[[form.Expr], T]) -> T:
         before, self.source = self.source, self.source_of(node.file)
         try:
-            return self.evaluate(node.body)
+            return evaluate(node.body)
         finally:
             self.source = before
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from assentry.errors import Misfit
+from assentry.errors import EvaluationError, Kind, Misfit
 from assentry.values.fit import (
     ANY,
     MISSING,
@@ -25,13 +25,15 @@ _TEXT = Shape("string")
 class Place(NamedTuple):
     """What stands below `parent` at `key`: a name, or an index into a list. `MISSING` when nothing does.
 
-    Every method that reads raises Misfit with this place's path.
+    A map's own key, as a loop visits it, `is_key`: a text that was read already. Every method that
+    reads raises Misfit with this place's path.
     """
 
     there: object
     shape: Shape
     parent: Place | None
     key: str | int
+    is_key: bool = False
 
     @property
     def path(self) -> str:
@@ -46,8 +48,11 @@ class Place(NamedTuple):
         """The path as plain names, for comparing with the dotted paths of `redact`."""
         return (*(() if self.parent is None else self.parent.names), str(self.key))
 
-    def misfit(self, found: str | None = None) -> Misfit:
-        return Misfit(self.path, describe(self.shape), found or json_type(self.there))
+    def misfit(self) -> EvaluationError:
+        """The error that this is no list or map to go down into."""
+        if self.is_key:
+            return EvaluationError(Kind.NO_SUCH_OVERLOAD)
+        return Misfit(self.path, describe(self.shape), json_type(self.there))
 
     # ---- reading ----
 
@@ -97,8 +102,7 @@ class Place(NamedTuple):
         for key in keys_of(there, self.shape, self.path):
             declared = self.shape.property(key)
             shape = item_shape(self.shape, shapes) if declared is None else shapes[declared.shape]
-            # A key fits always; should it be asked for its path, that is the map's.
-            result.append((Place(key, _TEXT, self.parent, self.key), Place(there[key], shape, self, key)))
+            result.append((Place(key, _TEXT, self.parent, self.key, is_key=True), Place(there[key], shape, self, key)))
         return result
 
 

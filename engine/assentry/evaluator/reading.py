@@ -15,7 +15,7 @@ from assentry.values.containers import position
 from assentry.values.equality import equal
 from assentry.values.registry import dispatch
 from assentry.values.runtime import NONE, Optional
-from assentry.values.shapes import Shape, Shapes
+from assentry.values.shapes import Shapes
 
 T = TypeVar("T")
 One = TypeVar("One")
@@ -81,10 +81,10 @@ class Reading(ABC):
         """The place that a raw node names; what stands on the way there has to be what the schema says."""
         shape = self.shapes[node.shape]
         match node:
-            case Field(base=base, name=name):
-                return self.apply(node.span, self.place(base).child, name, shape)
+            case Field():
+                return self._field(node, node.span)
             case Element():
-                found = self._element(node, shape)
+                found = self._element(node, node.span)
                 if isinstance(found, Place):
                     return found
                 raise self.failed(EvaluationError(found), node.span)
@@ -97,22 +97,27 @@ class Reading(ABC):
             case _:
                 raise TypeError(f"not a place: {type(node).__name__}")
 
-    def container(self, node: Raw) -> Place:
-        """A place that holds a list or a map."""
+    def container(self, node: Raw, span: Span) -> Place:
+        """A place that holds a list or a map; `span` is what wants to go down into it."""
         place = self.place(node)
-        self.apply(node.span, place.container)
+        self.apply(span, place.container)
         return place
 
-    def _element(self, node: Element, shape: Shape) -> Place | Kind:
+    def _element(self, node: Element, span: Span) -> Place | Kind:
         """The place of an element, or why there is none."""
-        base, key = self.both(lambda: self.container(node.base), lambda: self.evaluate(node.key))
+        shape = self.shapes[node.shape]
+        base, key = self.both(lambda: self.container(node.base, span), lambda: self.evaluate(node.key))
         there = base.container()
         if isinstance(there, list):
-            at = self.apply(node.span, position, key, len(there))
+            at = self.apply(span, position, key, len(there))
             return Place(there[at], shape, base, at) if at >= 0 else Kind.INDEX
         if isinstance(key, str) and key in there and base.counts(key):
             return Place(there[key], shape, base, key)
         return Kind.NO_SUCH_KEY
+
+    def _field(self, node: Field, span: Span) -> Place:
+        """The place of a field that the expression at `span` asks for."""
+        return self.apply(span, self.place(node.base).child, node.name, self.shapes[node.shape])
 
     # ---- reads ----
 
@@ -120,7 +125,7 @@ class Reading(ABC):
         return self.apply(node.span, self.place(node.raw).whole, self.shapes)
 
     def has(self, node: Has) -> bool:
-        place = self.place(node.field)
+        place = self._field(node.field, node.span)
         if place.there is MISSING and not node.field.required:
             return False
         self.apply(node.span, place.shallow)
@@ -128,11 +133,11 @@ class Reading(ABC):
 
     def maybe(self, node: Maybe) -> Optional:
         if isinstance(node.raw, Element):
-            found = self._element(node.raw, self.shapes[node.raw.shape])
+            found = self._element(node.raw, node.span)
             if not isinstance(found, Place):
                 return NONE
         else:
-            found = self.place(node.raw)
+            found = self._field(node.raw, node.span)
             if found.there is MISSING and not node.raw.required:
                 return NONE
         return Optional.of(self.apply(node.span, found.whole, self.shapes))
@@ -146,7 +151,7 @@ class Reading(ABC):
 
     def contains(self, node: Contains) -> bool:
         """Of a list, an equal element wins over one that does not fit, wherever they stand."""
-        item, place = self.both(lambda: self.evaluate(node.item), lambda: self.container(node.raw))
+        item, place = self.both(lambda: self.evaluate(node.item), lambda: self.container(node.raw, node.span))
         there = place.container()
         if isinstance(there, dict):
             return isinstance(item, str) and item in there and place.counts(item)
