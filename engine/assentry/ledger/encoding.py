@@ -1,0 +1,66 @@
+"""Bytes in two exact forms: base64 that has one spelling, and canonical JSON (RFC 8785) without floats."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+
+from assentry.errors import InputError
+
+MAX_INTEGER = 2**53 - 1
+"""Beyond it a JSON number is not the same everywhere."""
+
+
+def to_base64(data: bytes) -> str:
+    """Standard base64 with padding."""
+    return base64.b64encode(data).decode("ascii")
+
+
+def from_base64(text: str) -> bytes:
+    """Decode base64, strictly: one text for one value, so that no byte of a signed file is free.
+
+    Raises ValueError for another alphabet, missing padding, white space, or bits behind the last byte.
+    """
+    try:
+        data = base64.b64decode(text.encode("ascii"), validate=True)
+    except (UnicodeEncodeError, binascii.Error) as error:
+        raise ValueError("not base64") from error
+    if to_base64(data) != text:
+        raise ValueError("not the canonical spelling of base64")
+    return data
+
+
+def canonical(value: object) -> bytes:
+    """The canonical JSON of a value of null, bool, int, str, list and dict.
+
+    Python's own encoder writes exactly RFC 8785 once floats, large integers and keys that UTF-16 orders in
+    another way are out of the way; a test holds it against a library.
+
+    Raises InputError, naming the place, for anything else: a float, an integer beyond 2**53 - 1, half a
+    surrogate pair, a key that is no string.
+    """
+    _check(value, "")
+    try:
+        return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise InputError("a string holds half a surrogate pair, so it has no canonical form") from error
+
+
+def _check(value: object, path: str) -> None:
+    kind = type(value)
+    if kind is str or value is None or kind is bool:
+        return
+    if kind is int:
+        if not -MAX_INTEGER <= value <= MAX_INTEGER:  # type: ignore[operator]
+            raise InputError(f"`{path}` is an integer beyond 2**53, so it has no canonical form")
+    elif kind is dict:
+        for key, item in value.items():  # type: ignore[attr-defined]
+            if type(key) is not str or not (key.isascii() or max(key) < "\ud800"):
+                raise InputError(f"`{path}` has a key that is not a string of the basic plane below the surrogates")
+            _check(item, f"{path}.{key}" if path else key)
+    elif kind is list or kind is tuple:
+        for place, item in enumerate(value):  # type: ignore[arg-type]
+            _check(item, f"{path}[{place}]")
+    else:
+        raise InputError(f"`{path}` is a {kind.__name__}: a body holds null, bool, int, string, list and map only")

@@ -1,0 +1,239 @@
+"""What goes into the log and what comes back: items, receipts, conflicts, entries.
+
+The body of an entry is canonical JSON, its keys in order:
+`at`, `claims` (where there are any), `data`, `request`, `sealed` (where there is a document), `tenant`, `type`, `v`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property, lru_cache
+from typing import Literal
+
+from assentry.errors import InputError
+from assentry.ledger.encoding import canonical, to_base64
+
+MAX_BODY = 65535
+"""Bytes of a body: tlog-tiles counts an entry's length in 16 bits. What is larger belongs into a sealed document."""
+
+NO_ENTRY = -1
+"""As `if_last`: the request has no entry yet."""
+
+AT = slice(7, 31)
+"""Where the time stands in a body: `{"at":"2026-11-20T12:00:00.000Z"`."""
+
+_AT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What the ledger says, under its lock, to the builder of a body.
+
+    `time` is the ledger's, in milliseconds since 1970; `index` the one that the entry gets if nothing stands in its
+    way; `policy` the digest of the policy in force.
+    """
+
+    time: int
+    index: int
+    tenant: str
+    policy: str | None = None
+
+    @property
+    def at(self) -> str:
+        """The time as RFC 3339, UTC, with milliseconds."""
+        return to_at(self.time)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A name that one entry of the log can have, once and for ever: `Claim("consume", grant_id)`."""
+
+    space: str
+    key: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.space}:{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """An encrypted document beside an entry, as `sealing.seal` makes it.
+
+    `ciphertext` is None where only digests are kept. `subjects` are opaque ids of the people the document is about.
+    """
+
+    digest: bytes
+    commitment: bytes
+    ciphertext: bytes | None
+    wrapped_key: bytes | None
+    subjects: tuple[str, ...] = ()
+
+    def reference(self) -> dict[str, object]:
+        """What stands in the body."""
+        return {
+            "ciphertext": to_base64(self.digest),
+            "commitment": to_base64(self.commitment),
+            "stored": self.ciphertext is not None,
+            "subjects": sorted(self.subjects),
+        }
+
+
+class Refused(Exception):
+    """Raised by the builder of a body: given this moment, the entry shall not be. It leaves the batch as a Conflict."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        self.reason = reason
+        self.detail = detail
+        super().__init__(detail or reason)
+
+
+Builder = Callable[[Moment], bytes]
+"""Makes a body. Called under the ledger's lock, possibly more than once: quick, and without effects."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry to be appended, and what must hold for it."""
+
+    body: Builder | bytes
+    """The body, or what makes it; a finished one keeps its own `at`, which has to fit the log's order."""
+    request: str | None = None
+    if_last: int | None = None
+    """The index of the request's newest entry, NO_ENTRY for none; None is not to ask."""
+    claims: tuple[Claim, ...] = ()
+    idempotency: tuple[str, bytes] | None = None
+    """A key and a hash of the caller's payload: the same again returns the first receipt, another payload a conflict."""
+    sealed: Sealed | None = None
+    if_policy: str | None = None
+    """The policy's digest that must be in force; None is not to ask."""
+    policy: str | None = None
+    """The digest of the policy that this entry puts in force."""
+
+    @classmethod
+    def of(
+        cls,
+        kind: str,
+        data: Mapping[str, object],
+        *,
+        request: str | None = None,
+        if_last: int | None = None,
+        claims: tuple[Claim, ...] = (),
+        sealed: Sealed | None = None,
+    ) -> Item:
+        """An item whose body is made of a type and data, and names its own request, claims and sealed document."""
+        body = draft(kind, data, request, claims=claims, sealed=sealed)
+        return cls(body, request, if_last, claims, sealed=sealed)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """An entry that is durable. `replayed` says that an earlier call with this idempotency key had appended it."""
+
+    index: int
+    time: int
+    leaf: bytes
+    replayed: bool = False
+
+    @property
+    def at(self) -> str:
+        return to_at(self.time)
+
+
+Reason = Literal["if_last", "claim", "idempotency", "policy", "refused", "time", "together"]
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """An item that was not appended. `index` is the entry that stands in its way, where one does."""
+
+    reason: Reason
+    index: int | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry as it stands in the log."""
+
+    index: int
+    body: bytes
+
+    @cached_property
+    def content(self) -> dict[str, object]:
+        """The body, parsed."""
+        content = json.loads(self.body)
+        if not isinstance(content, dict):
+            raise InputError(f"the body of entry {self.index} is no JSON object")
+        return content
+
+    @property
+    def type(self) -> str:
+        return str(self.content["type"])
+
+    @property
+    def request(self) -> str | None:
+        request = self.content["request"]
+        return None if request is None else str(request)
+
+    @property
+    def data(self) -> dict[str, object]:
+        data = self.content["data"]
+        return data if isinstance(data, dict) else {}
+
+    @property
+    def time(self) -> int:
+        """Milliseconds since 1970."""
+        return from_at(str(self.content["at"]))
+
+
+def draft(
+    kind: str,
+    data: Mapping[str, object],
+    request: str | None = None,
+    *,
+    claims: tuple[Claim, ...] = (),
+    sealed: Sealed | None = None,
+) -> Builder:
+    """A builder for a body of this type and data.
+
+    Raises InputError, when the data has no canonical form, as it is called.
+    """
+
+    def build(moment: Moment) -> bytes:
+        content: dict[str, object] = {"at": moment.at}
+        if claims:
+            content["claims"] = sorted(claim.name for claim in claims)
+        content["data"] = dict(data)
+        content["request"] = request
+        if sealed is not None:
+            content["sealed"] = sealed.reference()
+        content |= {"tenant": moment.tenant, "type": kind, "v": 1}
+        return canonical(content)
+
+    return build
+
+
+def to_at(time: int) -> str:
+    """Milliseconds since 1970 as `2026-11-20T12:00:00.000Z`."""
+    seconds, milliseconds = divmod(time, 1000)
+    return f"{_second(seconds)}.{milliseconds:03d}Z"
+
+
+@lru_cache(maxsize=64)
+def _second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat()[:19]
+
+
+def from_at(text: str) -> int:
+    """The milliseconds of `2026-11-20T12:00:00.000Z`. Raises InputError for another form."""
+    if _AT.fullmatch(text):
+        with suppress(ValueError):
+            moment = datetime.fromisoformat(f"{text[:19]}+00:00")
+            return round(moment.timestamp()) * 1000 + int(text[20:23])
+    raise InputError("not a time of the ledger: expected the form `2026-11-20T12:00:00.000Z`")

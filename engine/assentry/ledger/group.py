@@ -1,0 +1,221 @@
+"""Group commit without linger.
+
+An idle caller commits at once, in its own thread. Who comes meanwhile queues; when the commit is done, the first
+of the queue leads the next one and takes all company along. Deferred work rides with the next commit, or with one
+of its own soon after when nobody else comes.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from assentry.errors import LedgerError, LedgerUnavailable, LedgerUnknown
+from assentry.ledger.entry import Conflict, Item, Receipt
+from assentry.ledger.note import Signer
+from assentry.ledger.plan import Batch
+
+Job = Callable[[Batch], object]
+"""Work on a batch of its own, such as erasing: what it returns is the ticket's result."""
+
+_LOGGER = logging.getLogger(__name__)
+
+
+def _locked() -> threading.Lock:
+    lock = threading.Lock()
+    lock.acquire()
+    return lock
+
+
+@dataclass(slots=True, eq=False)
+class Ticket:
+    """One call's place in the queue. `results` or `error` is set when it is `done`."""
+
+    items: Sequence[Item] = ()
+    together: bool = False
+    job: Job | None = None
+    signer: Signer | None = None
+    """Who signs this commit and from then on, where it is another."""
+    trusts_clock: bool = False
+    """The clock is taken as it is: this commit says that a person confirmed it."""
+    results: list[Receipt | Conflict] = field(default_factory=list)
+    value: object = None
+    error: BaseException | None = None
+    done: bool = False
+    leads: bool = False
+    rides: bool = False
+    """Deferred: nobody waits for it, and while the database cannot be reached it stays."""
+    wake: threading.Lock = field(default_factory=_locked)
+
+    def outcome(self) -> list[Receipt | Conflict]:
+        """The results, or the error raised."""
+        if self.error is not None:
+            raise self.error
+        return self.results
+
+
+class Group:
+    """The queue in front of one log."""
+
+    def __init__(
+        self, commit: Callable[[Sequence[Ticket]], None], *, limit: int = 1024, patience: float = 0.02
+    ) -> None:
+        """`commit` sets results or errors on all tickets; `limit` is in items a commit.
+
+        `patience` is in seconds: how long deferred work waits for a commit to ride with.
+        """
+        self._commit = commit
+        self._limit = limit
+        self._patience = patience
+        self._mutex = threading.Lock()
+        self._queue: deque[Ticket] = deque()
+        self._riders: deque[Ticket] = deque()
+        self._leading = False
+        self._closed = False
+        self._flusher: threading.Thread | None = None
+        self._rider_came = threading.Event()
+        self._pid = os.getpid()
+
+    def run(self, ticket: Ticket) -> Ticket:
+        """Have a ticket committed, by this thread or another, and return it when it is done."""
+        self._open()
+        try:
+            with self._mutex:
+                if self._leading:
+                    self._queue.append(ticket)
+                else:
+                    self._leading = ticket.leads = True
+            if not ticket.leads:
+                ticket.wake.acquire()
+            if ticket.leads:
+                self._lead(ticket)
+        except BaseException:
+            self._leave(ticket)
+            raise
+        return ticket
+
+    def defer(self, ticket: Ticket) -> None:
+        """Have a ticket committed with the next commit, or soon."""
+        self._open()
+        with self._mutex:
+            ticket.rides = True
+            self._riders.append(ticket)
+            if self._flusher is None:
+                self._flusher = threading.Thread(target=self._flush, name="assentry-ledger-deferred", daemon=True)
+                self._flusher.start()
+        self._rider_came.set()
+
+    def close(self) -> None:
+        """Commit what was deferred, and refuse what comes after. Raises what that commit raises."""
+        if self._closed or os.getpid() != self._pid:
+            return
+        error = None
+        while self._riders and error is None:
+            error = self.run(Ticket()).error
+        self._closed = True
+        self._rider_came.set()
+        if self._flusher is not None:
+            self._flusher.join()
+        if error is not None:
+            raise error
+
+    def _open(self) -> None:
+        if self._closed:
+            raise LedgerUnavailable("the ledger is closed")
+        if os.getpid() != self._pid:
+            raise LedgerError("the ledger was opened by another process: open it again behind the fork")
+
+    # ---- leading ----
+
+    def _lead(self, own: Ticket) -> None:
+        batch = [own]
+        try:
+            batch = self._company(own)
+            self._commit(batch)
+        except BaseException as error:
+            for ticket in batch:
+                if not ticket.done and ticket is not own:
+                    ticket.error = LedgerUnknown("the commit was interrupted: its entries may stand")
+                    ticket.error.__cause__ = error
+            raise
+        finally:
+            self._settle(batch, own)
+            self._hand_over(own)
+
+    def _settle(self, batch: list[Ticket], own: Ticket) -> None:
+        """Let go of all tickets of a commit; what is deferred and found no database stays aboard."""
+        waiting = [ticket for ticket in batch if ticket.rides and isinstance(ticket.error, LedgerUnavailable)]
+        for ticket in batch:
+            if ticket in waiting:
+                ticket.error = None
+                continue
+            ticket.done = True
+            if ticket.rides and ticket.error is not None:
+                _LOGGER.error("deferred entries were not appended: %s", type(ticket.error).__name__)
+            elif ticket is not own:
+                ticket.wake.release()
+        if waiting:
+            with self._mutex:
+                self._riders.extendleft(reversed(waiting))
+
+    def _company(self, own: Ticket) -> list[Ticket]:
+        """What was deferred before, the leader's own, and those that queue behind it; a job goes alone."""
+        if own.job is not None:
+            return [own]
+        with self._mutex:
+            riders = self._take(self._riders, self._limit)
+            room = self._limit - len(own.items) - sum(len(ticket.items) for ticket in riders)
+            return [*riders, own, *self._take(self._queue, room)]
+
+    @staticmethod
+    def _take(line: deque[Ticket], room: int) -> list[Ticket]:
+        taken: list[Ticket] = []
+        while line and line[0].job is None and room > 0:
+            taken.append(line.popleft())
+            room -= len(taken[-1].items)
+        return taken
+
+    def _hand_over(self, own: Ticket) -> None:
+        with self._mutex:
+            own.leads = False
+            if self._queue:
+                following = self._queue.popleft()
+                following.leads = True
+                following.wake.release()
+            else:
+                self._leading = False
+
+    def _leave(self, ticket: Ticket) -> None:
+        """A caller goes away in the middle, by an interrupt: its ticket must hold up nobody."""
+        with self._mutex:
+            if ticket in self._queue:
+                self._queue.remove(ticket)
+                return
+        if ticket.leads and not ticket.done:
+            self._hand_over(ticket)
+
+    # ---- riders ----
+
+    def _flush(self) -> None:
+        patience = self._patience
+        while not self._closed:
+            self._rider_came.wait()
+            self._rider_came.clear()
+            while self._riders and not self._closed:
+                time.sleep(patience)
+                patience = self._patience if self._flushed() else min(patience * 2, 1.0)
+
+    def _flushed(self) -> bool:
+        """Whether a commit for the riders went well; what it could not commit for now is still riding."""
+        if not self._riders or self._closed:
+            return True
+        try:
+            return self.run(Ticket()).error is None
+        except LedgerError as error:
+            _LOGGER.warning("deferred entries wait: %s", error)
+            return False

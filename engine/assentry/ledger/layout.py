@@ -1,0 +1,60 @@
+"""The layout of a body: canonical JSON whose keys stand in a known order, so that some can be read without parsing.
+
+    {"at":"…","claims":[…],"data":{…},"request":…,"sealed":{…},"tenant":"…","type":"…","v":1}
+
+`claims` and `sealed` stand only where there are any.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from assentry.errors import LedgerError
+from assentry.ledger.encoding import canonical
+from assentry.ledger.entry import AT, MAX_BODY, Claim, Item, Moment, Sealed
+
+_START = b'{"at":"'
+_END = b'","v":1}'
+_REST = 33
+"""Where the key behind `at` begins."""
+
+
+def check(body: bytes, item: Item, moment: Moment) -> None:
+    """Hold a builder's body to the layout: it has to say what its item says.
+
+    Raises LedgerError, naming what is wrong.
+    """
+    if not isinstance(body, bytes):
+        raise LedgerError(f"a builder returned {type(body).__name__} where a body, bytes, was expected")
+    if len(body) > MAX_BODY:
+        raise LedgerError(f"a body of {len(body):,} bytes: at most {MAX_BODY:,} fit; seal what is large")
+    if not body.startswith(_START) or (not isinstance(item.body, bytes) and body[AT] != moment.at.encode()):
+        raise LedgerError("a body has to begin with the moment's `at`")
+    if not body.startswith(_claims(item.claims) if item.claims else b'"data":{', _REST):
+        raise LedgerError("a body has to list exactly the claims of its item")
+    middle = _middle(item.request, item.sealed, moment.tenant)
+    place = body.rfind(middle)
+    kind = body[place + len(middle) : -len(_END)]
+    if place < 0 or not body.endswith(_END) or not kind or b'"' in kind:
+        raise LedgerError(
+            "a body has to end with the request, the sealed document, the tenant, the type and the version"
+        )
+
+
+def _claims(claims: tuple[Claim, ...]) -> bytes:
+    return b'"claims":' + canonical(sorted(claim.name for claim in claims)) + b',"data":{'
+
+
+def _middle(request: str | None, sealed: Sealed | None, tenant: str) -> bytes:
+    if sealed is None:
+        return _requested(request) + _tenant(tenant)
+    return _requested(request) + b',"sealed":' + canonical(sealed.reference()) + _tenant(tenant)
+
+
+def _requested(request: str | None) -> bytes:
+    return b'},"request":' + canonical(request)
+
+
+@lru_cache(maxsize=16)
+def _tenant(tenant: str) -> bytes:
+    return b',"tenant":' + canonical(tenant) + b',"type":"'

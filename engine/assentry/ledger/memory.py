@@ -1,0 +1,196 @@
+"""A log in memory: for tests and development. Nothing outlives the process, so it counts as development.
+
+Roots and signatures are made when they are asked for: nothing here could be acknowledged too early.
+"""
+
+from __future__ import annotations
+
+import threading
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from assentry.errors import LedgerUnavailable
+from assentry.ledger.backend import (
+    CheckpointRow,
+    CosignatureRow,
+    DocumentRow,
+    EntryRow,
+    LogRow,
+    Plan,
+    SeenRow,
+    TileRow,
+)
+from assentry.ledger.checkpoint import Checkpoint
+from assentry.ledger.entry import NO_ENTRY
+from assentry.ledger.merkle import range_root
+from assentry.ledger.note import Signer
+from assentry.ledger.tree import node_reader
+
+
+class _Commit(NamedTuple):
+    size: int
+    signer: Signer
+    batch: bytes
+
+
+class Memory:
+    """The rows of one log, in lists and dictionaries; see backend.py."""
+
+    clock_drift = 0.0
+    durable = False
+
+    def __init__(self, log: LogRow) -> None:
+        self._log = log
+        self._lock = threading.Lock()
+        self._rows: list[EntryRow | None] = []
+        self._leaves: list[bytes] = []
+        self._requests: dict[str, list[int]] = {}
+        self._claims: dict[str, int] = {}
+        self._keys: dict[str, int] = {}
+        self._tiles: dict[tuple[int, int], TileRow] = {}
+        self._commits: list[_Commit] = []
+        self._cosignatures: dict[int, list[CosignatureRow]] = {}
+        self._documents: dict[int, DocumentRow] = {}
+
+    # ---- writing ----
+
+    def begin(self) -> MemoryTransaction:
+        if not self._lock.acquire(timeout=30):
+            raise LedgerUnavailable("another thread does not let go of the log")
+        return MemoryTransaction(self, self._log)
+
+    def last_of_each(self, requests: Sequence[str]) -> dict[str, int]:
+        return {request: self._requests[request][-1] for request in requests if request in self._requests}
+
+    def claims_of(self, names: Sequence[str]) -> dict[str, int]:
+        return {name: self._claims[name] for name in names if name in self._claims}
+
+    def seen(self, keys: Sequence[str]) -> dict[str, SeenRow]:
+        found = {}
+        for key in keys:
+            row = self._rows[self._keys[key]] if key in self._keys else None
+            if row is not None and row.payload is not None:
+                found[key] = SeenRow(row.idx, row.payload, row.leaf, row.body)
+        return found
+
+    def documents_about(self, subject: str) -> list[int]:
+        return [idx for idx, row in sorted(self._documents.items()) if subject in row.subjects]
+
+    def apply(self, plan: Plan) -> None:
+        """Write a plan; the lock is held."""
+        for row in plan.entries:
+            self._rows.append(row)
+            self._leaves.append(row.leaf)
+            if row.request is not None:
+                self._requests.setdefault(row.request, []).append(row.idx)
+            if row.idempotency is not None:
+                self._keys[row.idempotency] = row.idx
+        self._claims.update(plan.claims)
+        self._documents.update((row.idx, row) for row in plan.documents)
+        self._tiles.update(((row.level, row.idx), row) for row in plan.tiles)
+        for idx in plan.erased:
+            self._documents.pop(idx, None)
+        if plan.prune is not None:
+            for idx in range(*plan.prune):
+                self._rows[idx] = None
+                self._documents.pop(idx, None)
+        self._commits.append(_Commit(plan.log.size, plan.signer, plan.checkpoint.batch))
+        self._log = plan.log
+
+    def release(self) -> None:
+        self._lock.release()
+
+    # ---- reading ----
+
+    def wall(self) -> None:
+        return None
+
+    def log(self) -> LogRow:
+        return self._log
+
+    def entries(self, start: int, stop: int) -> Iterator[EntryRow]:
+        return (row for row in self._rows[max(start, 0) : max(stop, 0)] if row is not None)
+
+    def request_entries(self, request: str) -> list[EntryRow]:
+        rows = (self._rows[idx] for idx in self._requests.get(request, ()))
+        return [row for row in rows if row is not None]
+
+    def last_of(self, request: str) -> int:
+        return self._requests[request][-1] if request in self._requests else NO_ENTRY
+
+    def claim(self, name: str) -> int | None:
+        return self._claims.get(name)
+
+    def claims(self) -> Iterator[tuple[str, int]]:
+        return iter(sorted(self._claims.items(), key=lambda claim: (claim[1], claim[0])))
+
+    def leaves(self, start: int, stop: int) -> list[bytes]:
+        return self._leaves[start:stop]
+
+    def tile(self, level: int, index: int) -> TileRow | None:
+        return self._tiles.get((level, index))
+
+    def tile_roots(self, level: int, start: int, stop: int) -> list[bytes]:
+        return [self._tiles[level, index].root for index in range(start, stop) if (level, index) in self._tiles]
+
+    def checkpoint(self, size: int | None) -> CheckpointRow | None:
+        place = len(self._commits) - 1 if size is None else bisect_left(self._commits, size, key=lambda row: row.size)
+        return self._row(self._commits[place]) if 0 <= place < len(self._commits) else None
+
+    def checkpoints(self) -> Iterator[CheckpointRow]:
+        return (self._row(commit) for commit in list(self._commits))
+
+    def _row(self, commit: _Commit) -> CheckpointRow:
+        root = range_root(0, commit.size, node_reader(self))
+        key = commit.signer.verifier
+        signature = commit.signer.sign(Checkpoint(key.name, commit.size, root).text.encode())
+        return CheckpointRow(commit.size, root, str(key), signature, commit.batch)
+
+    def batch_at(self, size: int) -> bytes | None:
+        return next((commit.batch for commit in reversed(self._commits) if commit.size == size), None)
+
+    def cosignatures(self, size: int) -> list[CosignatureRow]:
+        return list(self._cosignatures.get(size, ()))
+
+    def add_cosignatures(self, rows: Sequence[CosignatureRow]) -> None:
+        for row in rows:
+            kept = self._cosignatures.setdefault(row.size, [])
+            kept[:] = [line for line in kept if (line.name, line.key_id) != (row.name, row.key_id)] + [row]
+
+    def document(self, index: int) -> DocumentRow | None:
+        return self._documents.get(index)
+
+    def documents(self, start: int, stop: int) -> Iterator[DocumentRow]:
+        return (row for idx, row in sorted(self._documents.items()) if start <= idx < stop)
+
+    def scrub(self) -> None:
+        """There is nothing but memory."""
+
+    def close(self) -> None:
+        """There is nothing to let go of."""
+
+
+class MemoryTransaction:
+    """A transaction on a log in memory: it holds the lock, and nothing is visible before its commit."""
+
+    def __init__(self, memory: Memory, log: LogRow) -> None:
+        self._memory = memory
+        self.log = log
+        self.wall = None
+        self.last_of = memory.last_of_each
+        self.claims_of = memory.claims_of
+        self.seen = memory.seen
+        self.leaves = memory.leaves
+        self.tile_roots = memory.tile_roots
+        self.documents_about = memory.documents_about
+        self.batch_at = memory.batch_at
+
+    def commit(self, plan: Plan) -> None:
+        try:
+            self._memory.apply(plan)
+        finally:
+            self._memory.release()
+
+    def rollback(self) -> None:
+        self._memory.release()
