@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from assentry.errors import CompileError, ConfigError
 from assentry.source import Source
-from assentry.yamlfile import MAX_BYTES, YamlList, YamlMap, YamlScalar, read_yaml
+from assentry.yamlfile import MAX_BYTES, YamlList, YamlMap, YamlScalar, read_source, read_yaml
 
 
 def data(text: str) -> object:
@@ -66,8 +66,8 @@ def test_reads_json_values(text: str, value: object) -> None:
         ("a: 1\n---\nb: 2", [("yaml-documents", 2, 1)]),
         ("[" * 10_000, [("yaml-depth", 1, 65)]),
         ("a: [1,\nb: }", [("yaml-syntax", 2, 4)]),
-        ("a: \x00", [("control-character", 1, 4)]),
-        ("é: 1\nü: \u202e", [("control-character", 2, 4)]),
+        ("a: \x00", [("forbidden-character", 1, 4)]),
+        ("é: 1\nü: \u202e", [("forbidden-character", 2, 4)]),
     ],
 )
 def test_refuses_at_the_place(text: str, expected: list[tuple[str, int, int]]) -> None:
@@ -109,13 +109,22 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
         assert str(caught.value).endswith(message)
 
 
+def test_a_text_that_is_no_yaml_is_read_or_refused_whole(tmp_path: Path) -> None:
+    path = tmp_path / "s.json"
+    path.write_bytes(b"{}")
+    assert read_source(path, name="s.json") == Source("s.json", "{}")
+    path.write_bytes(b'{"\xff"}')
+    with pytest.raises(ConfigError, match=r"^`s\.json` cannot be used: byte 0xff is not UTF-8 \(1:3\)$"):
+        read_source(path, name="s.json")
+
+
 def test_bytes_that_are_not_utf8(tmp_path: Path) -> None:
     path = tmp_path / "bad.yaml"
     path.write_bytes(b"a: 1\nb: \xff\n")
     with pytest.raises(CompileError) as caught:
         read_yaml(path, name="bad.yaml")
     [finding] = caught.value.diagnostics
-    assert (finding.code, finding.position, finding.source.name) == ("bad-utf8", (2, 4), "bad.yaml")
+    assert (finding.code, finding.position, finding.source.name) == ("not-utf-8", (2, 4), "bad.yaml")
     path.write_bytes(b"\xef\xbb\xbfa: 1\n")
     with pytest.raises(CompileError, match="byte order mark"):
         read_yaml(path)

@@ -82,7 +82,7 @@ def read_yaml(file: Path | Source, *, name: str | None = None) -> YamlFile:
     Raises ConfigError for a file that cannot be opened or is too large, and CompileError with every
     finding for one whose text is not JSON-compatible YAML.
     """
-    source = file if isinstance(file, Source) else read_source(file, name=name)
+    source = file if isinstance(file, Source) else _read(file, name or str(file), MAX_BYTES)
     _refuse_characters(source)
     reader = _Reader(source)
     root = reader.read()
@@ -92,12 +92,16 @@ def read_yaml(file: Path | Source, *, name: str | None = None) -> YamlFile:
 
 
 def read_source(path: Path, *, name: str | None = None, limit: int = MAX_BYTES) -> Source:
-    """The text of a UTF-8 file of at most `limit` bytes, without a byte order mark.
+    """The text of a UTF-8 file of at most `limit` bytes, without a byte order mark. Raises ConfigError for any other."""
+    try:
+        return _read(path, name or str(path), limit)
+    except CompileError as error:
+        [finding] = error.diagnostics
+        line, column = finding.position
+        raise ConfigError(f"`{finding.source.name}` cannot be used: {finding.message} ({line}:{column})") from error
 
-    Raises ConfigError for a file that cannot be opened or is too large, CompileError for one that is
-    not UTF-8 or begins with a byte order mark.
-    """
-    name = name if name is not None else str(path)
+
+def _read(path: Path, name: str, limit: int) -> Source:
     try:
         with path.open("rb") as stream:
             raw = stream.read(limit + 1)
@@ -111,7 +115,7 @@ def read_source(path: Path, *, name: str | None = None, limit: int = MAX_BYTES) 
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         before = raw[: error.start].decode("utf-8")
-        _refuse(Source(name, before), Span(len(before), len(before)), "bad-utf8",
+        _refuse(Source(name, before), Span(len(before), len(before)), "not-utf-8",
                 f"byte 0x{raw[error.start]:02x} is not UTF-8", "save the file as UTF-8")  # fmt: skip
     source = Source(name, text)
     if text.startswith("\ufeff"):
@@ -126,7 +130,7 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\
 def _refuse_characters(source: Source) -> None:
     found = _FORBIDDEN.search(source.text)
     if found is not None:
-        _refuse(source, Span(*found.span()), "control-character",
+        _refuse(source, Span(*found.span()), "forbidden-character",
                 f"the character U+{ord(found.group()):04X} is not allowed in a file",
                 "remove it, or write it as an escape in double quotes")  # fmt: skip
 

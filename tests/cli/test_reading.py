@@ -96,9 +96,9 @@ def test_memory_stays_flat(monkeypatch: pytest.MonkeyPatch) -> None:
     line = b'{"a": "' + b"x" * 1000 + b'"}\n'
 
     class Stdin:
-        """Forty megabytes that nothing holds."""
+        """Eight megabytes that nothing holds."""
 
-        left = 40_000
+        left = 8_000
 
         @property
         def buffer(self) -> Stdin:
@@ -111,7 +111,7 @@ def test_memory_stays_flat(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", Stdin())
     tracemalloc.start()
     try:
-        assert sum(1 for _ in read_actions("-")) == 40_000
+        assert sum(1 for _ in read_actions("-")) == 8_000
         assert tracemalloc.get_traced_memory()[1] < 1_000_000
     finally:
         tracemalloc.stop()
