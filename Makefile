@@ -38,7 +38,7 @@ bench: .venv/.stamp  ## what a decision, a compilation and a start cost here
 	@for file in benchmarks/bench_*.py; do echo "# $$file"; $(BIN)/python $$file || exit 1; done
 
 fuzz: .venv/.stamp  ## the laws over many more generated rule sets (ASSENTRY_LAWS_RULESETS=...)
-	ASSENTRY_LAWS_RULESETS=$${ASSENTRY_LAWS_RULESETS:-20000} $(BIN)/pytest -n $(WORKERS) --dist worksteal --timeout 0 tests/laws
+	ASSENTRY_LAWS_RULESETS=$${ASSENTRY_LAWS_RULESETS:-20000} $(BIN)/pytest -n $(WORKERS) --dist worksteal --timeout 0 tests/laws tests/fuzz
 
 constraints:      ## pin the newest versions of all packages anew
 	.ci/constraints
