@@ -79,7 +79,7 @@ def tampered(data: Any, rng: Random) -> None:
         del holder[last]
 
 
-@law(RULESETS // 12)
+@law(RULESETS // 20)
 @given(worlds(), st.integers(0, 2**32))
 def test_tampered_forms(of: World, seed: int) -> None:
     rng = Random(seed)

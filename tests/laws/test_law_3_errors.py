@@ -14,7 +14,7 @@ from tests.support.laws import RULESETS, law, policy, strictness, verdict, world
 from tests.support.repair import misfits, repaired
 
 
-@law(RULESETS // 8)
+@law(RULESETS // 10)
 @given(worlds(), st.integers(0, 2**32))
 def test_a_misfit_is_never_less_strict(world: World, seed: int) -> None:
     rng = Random(seed)

@@ -73,7 +73,7 @@ def guards(ref: Ref) -> list[str]:
     return [" && ".join([*before, final]) for final in (f"has({last})", f"{base}.?{name}.hasValue()")]
 
 
-@law(RULESETS // 8)
+@law(RULESETS // 12)
 @given(optional_reads(), st.integers(0, 1))
 def test_guarded_reads_compile(read: tuple[str, Ref, str], which: int) -> None:
     schema, ref, condition = read
@@ -82,7 +82,7 @@ def test_guarded_reads_compile(read: tuple[str, Ref, str], which: int) -> None:
         assert compiles(text, schema) == [], (name, text)
 
 
-@law(RULESETS // 8)
+@law(RULESETS // 12)
 @given(optional_reads(), st.integers(0, 1))
 def test_unguarded_reads_do_not(read: tuple[str, Ref, str], which: int) -> None:
     schema, ref, condition = read
@@ -91,7 +91,7 @@ def test_unguarded_reads_do_not(read: tuple[str, Ref, str], which: int) -> None:
         assert set(compiles(text, schema)) == {"unguarded-field"}, (name, text)
 
 
-@law(RULESETS // 8)
+@law(RULESETS // 12)
 @given(worlds())
 def test_a_fitting_action_lacks_nothing_that_is_read(world: World) -> None:
     """In a legal rule set a declared field that is read is there, whenever the action fits its schema."""
