@@ -339,6 +339,10 @@ class World:
     def __repr__(self) -> str:
         return f"world({self.seed})"
 
+    def _repr_pretty_(self, printer: Any, _: bool) -> None:
+        """How hypothesis shows a failing example: by its seed, not by all its parts."""
+        printer.text(repr(self))
+
     @property
     def schema(self) -> dict[str, Any]:
         return SCHEMAS[self.schema_name]
