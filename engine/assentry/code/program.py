@@ -73,7 +73,7 @@ class Program:
         try:
             module = emitter.function("name", ("action",), [emitter.gives(emitter.value(read))])
             return load(module, "<index>", emitter.names)
-        except (RecursionError, MemoryError, ValueError):
+        except Exception:  # noqa: BLE001  # as for rules: nothing is excluded then
             return None
 
     # ---- rules ----
@@ -92,8 +92,8 @@ class Program:
                     body.append(_attempt(emitter, rule, position, len(rules), reads_risk))
                 body.append(emitter.gives(emitter.name("key")))
             return self._load(emitter, "rules", body)
-        except (RecursionError, MemoryError, ValueError):
-            # Nested deeper than Python compiles: the exact tier decides these rules.
+        except Exception:  # noqa: BLE001  # nested deeper than Python compiles, above all
+            # What cannot be emitted is decided all the same: by the exact tier.
             return lambda action, risk, memo: unknown
 
     # ---- definitions ----

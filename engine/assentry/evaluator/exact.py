@@ -8,7 +8,7 @@ remains is the union of the causes that nothing absorbed. Nothing here raises to
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from assentry.code.form import DefinitionForm, Expr, Form, HeadForm, RuleForm
@@ -29,11 +29,19 @@ class World:
     shapes: Shapes = ()
     definitions: tuple[DefinitionForm, ...] = ()
     rules: tuple[RuleForm, ...] = ()
+    _named: dict[int, tuple[int, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @staticmethod
     def of(form: Form) -> World:
         sources = tuple(Source(file.name, file.text) for file in form.files)
         return World(sources, form.shapes, form.definitions, form.rules)
+
+    def named(self, index: int) -> tuple[int, ...]:
+        """The definitions that a definition refers to: all stand before it."""
+        if index not in self._named:
+            found = references(conditions_of(self.definitions[index]))
+            self._named[index] = tuple(sorted(each for each in found if each < index))
+        return self._named[index]
 
 
 class Exact(Interpreter):
@@ -93,12 +101,12 @@ class Exact(Interpreter):
 
         What it refers to is evaluated before it, so that a long chain of definitions needs no deep stack.
         """
-        waiting = [index]
+        waiting = [] if index in self._definitions else [index]
         while waiting:
             current = waiting[-1]
-            needed = [] if current in self._definitions else self._unknown(current)
-            waiting += needed
-            if not needed:
+            unknown = [each for each in self.world.named(current) if each not in self._definitions]
+            waiting += unknown
+            if not unknown:
                 waiting.pop()
                 if current not in self._definitions:
                     self._definitions[current] = self._any_head(self.world.definitions[current].heads)
@@ -106,11 +114,6 @@ class Exact(Interpreter):
 
     def source_of(self, file: int) -> Source:
         return self.world.sources[file]
-
-    def _unknown(self, index: int) -> list[int]:
-        """The definitions that this one refers to and that are not evaluated yet; all stand before it."""
-        named = references(conditions_of(self.world.definitions[index]))
-        return sorted(each for each in named if each < index and each not in self._definitions)
 
     def _any_head(self, heads: Sequence[HeadForm]) -> bool | Failure:
         failures: list[Failure] = []

@@ -17,6 +17,7 @@ from assentry.values.fit import (
     read_whole,
     step,
 )
+from assentry.values.limits import MAX_LIST
 from assentry.values.shapes import Shape, Shapes
 
 _TEXT = Shape("string")
@@ -58,11 +59,21 @@ class Place(NamedTuple):
 
     def whole(self, shapes: Shapes) -> object:
         """The CEL value, with all that is in it."""
-        return read_whole(self.there, self.shape, shapes, self.path)
+        try:
+            return read_whole(self.there, self.shape, shapes, "")
+        except Misfit as misfit:
+            raise self._here(misfit) from None
 
     def shallow(self) -> object:
         """The value as deep as this node alone."""
-        return read_shallow(self.there, self.shape, self.path)
+        try:
+            return read_shallow(self.there, self.shape, "")
+        except Misfit as misfit:
+            raise self._here(misfit) from None
+
+    def _here(self, misfit: Misfit) -> Misfit:
+        """A misfit with its path from the root: paths are costly, and most reads fit."""
+        return Misfit(self.path + misfit.path, misfit.expected, misfit.found)
 
     def container(self) -> list[object] | dict[object, object]:
         """The list or map that stands here, as such and no deeper."""
@@ -94,7 +105,8 @@ class Place(NamedTuple):
     def turns(self, shapes: Shapes) -> list[tuple[Place | int, Place]]:
         """What a loop visits: index and element of a list, key and value of a map, keys sorted."""
         there = self.container()
-        check_length(there, self.shape, self.path)
+        if len(there) > MAX_LIST:
+            check_length(there, self.shape, self.path)
         if isinstance(there, list):
             item = item_shape(self.shape, shapes)
             return [(at, Place(element, item, self, at)) for at, element in enumerate(there)]

@@ -90,7 +90,9 @@ class Reading(ABC):
                 raise self.failed(EvaluationError(found), node.span)
             case Item(name=name):
                 bound = self.names[name]
-                return bound._replace(shape=shape) if isinstance(bound, Place) else Place(bound, shape, None, name)
+                if not isinstance(bound, Place):
+                    return Place(bound, shape, None, name)
+                return bound if bound.shape is shape else bound._replace(shape=shape)
             case Root(name=name):
                 assert isinstance(self.action, dict)
                 return Place(self.action.get(name, MISSING), shape, None, name)
