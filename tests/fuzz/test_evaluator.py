@@ -137,6 +137,9 @@ def decided(of: World, action: Any) -> dict[str, Any]:
     assert policy(of).decide_interpreted(action).to_dict() == found
     assert policy(of).decide_unindexed(action).to_dict() == found
     assert {**oracle(of).decide(action), "policy": found["policy"]} == found
+    explanation = policy(of).explain(action)
+    json.dumps(explanation.to_dict())
+    assert explanation.verdict.to_dict() == found
     if type(action) is not dict:
         assert found["decision"] == "deny"
     return found
@@ -172,3 +175,26 @@ def test_objects_inside_an_action(of: World, seed: int) -> None:
         found = strictness(decided(of, action))
         for other in repaired(action, list(misfits(Place("", of.spec, action))), rng):
             assert found >= strictness(verdict(policy(of), other))
+
+
+SECRET = "Xyzzy7Plugh"
+
+
+@FUZZ
+@given(worlds(), st.integers(0, 2**32))
+def test_what_is_redacted_is_nowhere_shown(of: World, seed: int) -> None:
+    """A text under a redacted path stands neither in the verdict nor in its explanation, nor in lower case."""
+    rng = Random(seed)
+    for case in of.cases:
+        if case.fitting is None:
+            continue
+        texts = [spot for spot in spots(of.spec, case.fitting) if spot.spec.kind == "string" and not spot.spec.allowed]
+        action, spot = copied(case.fitting), rng.choice(texts)
+        if not put(action, spot.steps, SECRET):
+            continue
+        explanation = policy(of).explain(action)
+        names = [str(step) for step in spot.steps]
+        hidden = [path.split(".") for path in explanation.verdict.redact]
+        if any(names[: len(path)] == path for path in hidden):
+            shown = json.dumps([explanation.verdict.to_dict(), explanation.to_dict()])
+            assert SECRET.lower() not in shown.lower(), spot.steps
