@@ -84,7 +84,9 @@ class CheckpointRow(NamedTuple):
 
     size: int
     root: bytes
+    epoch: int
     key: str
+    """The verifier key of that epoch."""
     signature: bytes
     batch: bytes
 

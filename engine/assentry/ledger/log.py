@@ -65,6 +65,7 @@ class Log(Reader):
         self._patience = patience
         self._acknowledged = Acknowledged()
         self._grown = threading.Condition()
+        self._waiting = 0
         self._group = Group(self._commit)
         self._signed_by(backend.log())
 
@@ -85,6 +86,13 @@ class Log(Reader):
 
     def wait(self, size: int, timeout: float) -> int:
         end = time.monotonic() + timeout
+        self._waiting += 1  # read without a lock: who is missed looks again after POLL
+        try:
+            return self._waited(size, end)
+        finally:
+            self._waiting -= 1
+
+    def _waited(self, size: int, end: float) -> int:
         while (found := self._backend.log().size) <= size and (left := end - time.monotonic()) > 0:
             with self._grown:
                 if self._acknowledged.size <= size:
@@ -226,9 +234,10 @@ class Log(Reader):
         head = plan.log
         if head.key != str(self._signer.verifier):
             self._signer = plan.signer
-        with self._grown:
-            self._acknowledged = Acknowledged(head.size, head.root, Reading(head.clock, head.mono, head.boot))
-            self._grown.notify_all()
+        self._acknowledged = Acknowledged(head.size, head.root, Reading(head.clock, head.mono, head.boot))
+        if self._waiting:
+            with self._grown:
+                self._grown.notify_all()
 
     # ---- what must hold before anything is signed ----
 

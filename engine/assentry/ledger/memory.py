@@ -30,6 +30,7 @@ from assentry.ledger.tree import node_reader
 
 class _Commit(NamedTuple):
     size: int
+    epoch: int
     signer: Signer
     batch: bytes
 
@@ -95,7 +96,7 @@ class Memory:
             for idx in range(*plan.prune):
                 self._rows[idx] = None
                 self._documents.pop(idx, None)
-        self._commits.append(_Commit(plan.log.size, plan.signer, plan.checkpoint.batch))
+        self._commits.append(_Commit(plan.log.size, plan.log.epoch, plan.signer, plan.checkpoint.batch))
         self._log = plan.log
 
     def release(self) -> None:
@@ -145,7 +146,7 @@ class Memory:
         root = range_root(0, commit.size, node_reader(self))
         key = commit.signer.verifier
         signature = commit.signer.sign(Checkpoint(key.name, commit.size, root).text.encode())
-        return CheckpointRow(commit.size, root, str(key), signature, commit.batch)
+        return CheckpointRow(commit.size, root, commit.epoch, str(key), signature, commit.batch)
 
     def batch_at(self, size: int) -> bytes | None:
         return next((commit.batch for commit in reversed(self._commits) if commit.size == size), None)

@@ -43,8 +43,12 @@ class Verifier:
     def _key(self) -> Ed25519PublicKey:
         return Ed25519PublicKey.from_public_bytes(self.public)
 
-    def __str__(self) -> str:
+    @cached_property
+    def _text(self) -> str:
         return f"{self.name}+{self.id.hex()}+{to_base64(bytes((self.kind,)) + self.public)}"
+
+    def __str__(self) -> str:
+        return self._text
 
     def verify(self, message: bytes, signature: bytes) -> bool:
         """Whether the signature over these very bytes is this key's."""

@@ -6,17 +6,19 @@ A *place* is `memory:`, the path of an SQLite file (also as `sqlite:///path`), o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from pathlib import Path
 
 from assentry.errors import LedgerError
 from assentry.ledger import jobs
-from assentry.ledger.backend import LogRow
-from assentry.ledger.clock import Clock
+from assentry.ledger.backend import Backend, LogRow, Plan
+from assentry.ledger.clock import Clock, Reading, SystemClock
 from assentry.ledger.entry import Item
 from assentry.ledger.log import Log
-from assentry.ledger.memory import Memory
+from assentry.ledger.memory import Memory, MemoryTransaction
 from assentry.ledger.merkle import EMPTY_ROOT
 from assentry.ledger.note import ED25519, Signer
+from assentry.ledger.plan import Batch, Known, seal
+from assentry.ledger.reader import Reader
 from assentry.ledger.sealing import SealingKey
 
 
@@ -25,8 +27,83 @@ def memory(
 ) -> Log:
     """A new log in memory, for tests and development; without a signer it makes a key of its own."""
     signer = signer or Signer.generate(f"memory.invalid/{tenant}")
-    log = Log(Memory(blank(tenant, signer, development=True)), signer, sealing=sealing, clock=clock)
-    return begin(log, signer, development=True, documents=True)
+    head = blank(tenant, signer, development=True)
+    backend = Memory(head)
+    backend.apply(genesis(head, signer, (clock or SystemClock()).read()))
+    return Log(backend, signer, sealing=sealing, clock=clock)
+
+
+def create(
+    place: str | Path, tenant: str, signer: Signer, *, development: bool = False, documents: bool = True
+) -> None:
+    """Make a tenant's log, and the database's tables where there are none; `signer.name` is its origin.
+
+    Without `documents` the log keeps only digests of sealed documents.
+    Raises LedgerError when there is such a log, LedgerUnavailable when the place cannot be used.
+    """
+    head = blank(tenant, signer, development=development, documents=documents)
+    plan = genesis(head, signer, SystemClock().read())
+    found = _place(place)
+    if isinstance(found, Path):
+        from assentry.ledger import sqlite
+
+        sqlite.create(found, head, plan)
+    else:
+        raise LedgerError(f"`{found}` is not a place for a ledger")
+
+
+def open_log(
+    place: str | Path,
+    signer: Signer,
+    *,
+    tenant: str | None = None,
+    sealing: SealingKey | None = None,
+    clock: Clock | None = None,
+) -> Log:
+    """Open a tenant's log to write; the tenant may be left out where there is only one.
+
+    Raises LedgerKey when `signer` is not the key in force, LedgerVersion for tables of another version, LedgerDamaged
+    for a file that is no ledger or only half of one, LedgerUnavailable when there is none, LedgerUnsafe for settings
+    that would lose entries.
+    """
+    return Log(_backend(place, tenant, write=True), signer, sealing=sealing, clock=clock)
+
+
+def open_reader(place: str | Path, *, tenant: str | None = None, sealing: SealingKey | None = None) -> Reader:
+    """Open a tenant's log to read: no signing key is needed, and nothing is written. Raises as `open_log` does."""
+    return Reader(_backend(place, tenant, write=False), sealing=sealing)
+
+
+def _backend(place: str | Path, tenant: str | None, *, write: bool) -> Backend:
+    found = _place(place)
+    if isinstance(found, Path):
+        from assentry.ledger import sqlite
+
+        return sqlite.Sqlite(found, _only(sqlite.tenants(found), tenant, str(found)), write=write)
+    raise LedgerError(f"`{found}` is not a place for a ledger")
+
+
+def _only(tenants: list[str], tenant: str | None, place: str) -> str:
+    """The tenant that is meant. Raises LedgerError, naming those that there are."""
+    names = ", ".join(f"`{name}`" for name in tenants[:8])
+    if tenant is not None:
+        if tenant not in tenants:
+            raise LedgerError(f"there is no log of `{tenant}` in `{place}`: there is {names or 'none at all'}")
+        return tenant
+    if len(tenants) != 1:
+        raise LedgerError(f"`{place}` holds {len(tenants)} logs, say whose: {names}")
+    return tenants[0]
+
+
+def _place(place: str | Path) -> str | Path:
+    text = str(place)
+    if text.startswith(("postgresql://", "postgres://")):
+        return text
+    if text.startswith("sqlite:///"):
+        return Path(text.removeprefix("sqlite:///"))
+    if "://" in text:
+        raise LedgerError(f"`{text}` is not a place for a ledger: a file or `postgresql://...`")
+    return Path(place)
 
 
 def blank(tenant: str, signer: Signer, *, development: bool = False, documents: bool = True) -> LogRow:
@@ -56,10 +133,9 @@ def blank(tenant: str, signer: Signer, *, development: bool = False, documents: 
     )
 
 
-def begin(log: Log, signer: Signer, *, development: bool, documents: bool) -> Log:
-    """Write entry 0 of a new log."""
-    data: Mapping[str, object] = jobs.opening(
-        signer.name, signer.verifier, development=development, documents=documents
-    )
-    log.append([Item.of("opened", data)])
-    return log
+def genesis(head: LogRow, signer: Signer, now: Reading) -> Plan:
+    """The first commit of a log: entry 0, which says under which origin, key and mode it was opened."""
+    batch = Batch(MemoryTransaction(Memory(head), head), now.wall, Known({}, {}, {}))
+    data = jobs.opening(signer.name, signer.verifier, development=head.development, documents=head.documents)
+    batch.take([Item.of("opened", data)])
+    return seal(batch, now, signer)

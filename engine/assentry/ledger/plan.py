@@ -194,7 +194,7 @@ def seal(batch: Batch, now: Reading, signer: Signer, *, lazy: bool = False) -> P
 def checkpoint(head: LogRow, signer: Signer, *, lazy: bool = False) -> CheckpointRow:
     """The checkpoint of a head."""
     signature = b"" if lazy else signer.sign(Checkpoint(head.origin, head.size, head.root).text.encode())
-    return CheckpointRow(head.size, head.root, head.key, signature, os.urandom(16))
+    return CheckpointRow(head.size, head.root, head.epoch, head.key, signature, os.urandom(16))
 
 
 def unpack(log: LogRow) -> Frontier:

@@ -1,0 +1,137 @@
+"""Reads that both databases share: statements by name, rows turned into what backend.py promises."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from operator import attrgetter
+from typing import Any
+
+from assentry.errors import LedgerDamaged, LedgerError
+from assentry.ledger.backend import CheckpointRow, CosignatureRow, DocumentRow, EntryRow, LogRow, Plan, TileRow
+from assentry.ledger.entry import NO_ENTRY
+from assentry.ledger.statements import HEAD_COLUMNS
+
+PORTION = 1024
+"""Rows read at once."""
+
+Row = tuple[Any, ...]
+
+
+def log_row(row: Sequence[Any]) -> LogRow:
+    """The head's row, its columns in the order of the table. Raises LedgerDamaged when it is none."""
+    found = LogRow(*row)
+    numbers = (found.epoch, found.size, found.time, found.pruned, found.slack, found.mono, found.clock)
+    if not all(isinstance(number, int) for number in numbers) or found.size < 0:
+        raise LedgerDamaged(f"the head of `{found.tenant}` is damaged")
+    if not found.size:
+        raise LedgerDamaged(f"the log of `{found.tenant}` was never opened: run `assentry ledger init` again")
+    return found
+
+
+_ADVANCE = attrgetter(*HEAD_COLUMNS)
+
+
+def advance_params(plan: Plan) -> dict[str, object]:
+    """The parameters of the statement that moves the head."""
+    params: dict[str, object] = dict(zip(HEAD_COLUMNS, _ADVANCE(plan.log), strict=True))
+    params["id_"] = plan.log.id
+    return params
+
+
+class Rows(ABC):
+    """The reading half of a backend."""
+
+    clock_drift = 0.0
+    durable = True
+
+    def __init__(self, tenant: str) -> None:
+        self._tenant = tenant
+        self._id: int | None = None
+
+    @abstractmethod
+    def _rows(self, name: str, /, **params: object) -> list[Row]:
+        """The rows of a statement."""
+
+    @property
+    def _log(self) -> int:
+        if self._id is None:
+            self._id = self.log().id
+        return self._id
+
+    def log(self) -> LogRow:
+        """Raises LedgerError when there is no log of the tenant."""
+        rows = self._rows("log", tenant=self._tenant)
+        if not rows:
+            raise LedgerError(f"there is no log of `{self._tenant}` here")
+        return log_row(rows[0])
+
+    def _portions(self, name: str, start: int, stop: int) -> Iterator[Row]:
+        """Rows whose first column, an index, lies in `[start, stop)`, read in portions."""
+        while start < stop:
+            rows = self._rows(name, log=self._log, start=start, stop=stop, portion=PORTION)
+            yield from rows
+            if len(rows) < PORTION:
+                return
+            start = rows[-1][0] + 1
+
+    def entries(self, start: int, stop: int) -> Iterator[EntryRow]:
+        return (EntryRow(*row) for row in self._portions("entries", start, stop))
+
+    def request_entries(self, request: str) -> list[EntryRow]:
+        rows = self._rows("request_entries", log=self._log, request=request)
+        return [EntryRow(*row) for row in rows]
+
+    def last_of(self, request: str) -> int:
+        found = self._rows("last_of", log=self._log, request=request)[0][0]
+        return found if isinstance(found, int) else NO_ENTRY
+
+    def claim(self, name: str) -> int | None:
+        rows = self._rows("claim", log=self._log, name=name)
+        return rows[0][0] if rows else None
+
+    def claims(self) -> Iterator[tuple[str, int]]:
+        return iter(self._rows("claims", log=self._log))
+
+    def leaves(self, start: int, stop: int) -> list[bytes]:
+        return [row[0] for row in self._rows("leaves", log=self._log, start=start, stop=stop)]
+
+    def tile(self, level: int, index: int) -> TileRow | None:
+        rows = self._rows("tile", log=self._log, level=level, idx=index)
+        return TileRow(*rows[0]) if rows else None
+
+    def tile_roots(self, level: int, start: int, stop: int) -> list[bytes]:
+        rows = self._rows("tile_roots", log=self._log, level=level, start=start, stop=stop)
+        return [row[0] for row in rows]
+
+    def checkpoint(self, size: int | None) -> CheckpointRow | None:
+        if size is None:
+            rows = self._rows("newest_checkpoint", log=self._log)
+        else:
+            rows = self._rows("covering_checkpoint", log=self._log, size=size)
+        return CheckpointRow(*rows[0]) if rows else None
+
+    def checkpoints(self) -> Iterator[CheckpointRow]:
+        start = 0
+        while True:
+            rows = self._rows("checkpoints", log=self._log, start=start, portion=PORTION)
+            for row in rows:
+                checkpoint = CheckpointRow(*row)
+                start = checkpoint.size
+                yield checkpoint
+            if len(rows) < PORTION:
+                return
+
+    def cosignatures(self, size: int) -> list[CosignatureRow]:
+        return [CosignatureRow(*row) for row in self._rows("cosignatures", log=self._log, size=size)]
+
+    def document(self, index: int) -> DocumentRow | None:
+        sealed = self._rows("document", log=self._log, idx=index)
+        key = self._rows("key", log=self._log, idx=index)
+        if not sealed and not key:
+            return None
+        return DocumentRow(index, sealed[0][0] if sealed else None, key[0][0] if key else None, ())
+
+    def documents(self, start: int, stop: int) -> Iterator[DocumentRow]:
+        for idx, ciphertext in self._portions("documents", start, stop):
+            yield DocumentRow(idx, ciphertext, None, ())

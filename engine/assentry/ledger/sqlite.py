@@ -1,0 +1,337 @@
+"""A log in an SQLite file: WAL, synchronous=FULL, one fsync a commit.
+
+Writers queue on the turnstile before BEGIN IMMEDIATE. SQLite's own checkpoints, which move the WAL into the file,
+are off for writers and run in a thread with a connection of its own, so that no append pays for them.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sqlite3
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, replace
+from functools import cache
+from pathlib import Path
+from typing import cast
+
+from sqlalchemy.dialects import sqlite as dialect
+
+from assentry.errors import LedgerError, LedgerForked, LedgerUnavailable, LedgerUnknown
+from assentry.ledger.backend import CosignatureRow, LogRow, Plan, SeenRow
+from assentry.ledger.rows import Row, Rows, advance_params, log_row
+from assentry.ledger.sqlitefile import connect, meaning, new_file, publish
+from assentry.ledger.statements import INSERTS, Statement, insert_text, texts
+from assentry.ledger.turnstile import Turnstile
+from assentry.ledger.walkeeper import WalKeeper
+
+TIMEOUT = 30.0
+"""Seconds that a writer waits for its turn."""
+
+_LOGGER = logging.getLogger(__name__)
+
+
+@cache
+def statements() -> Mapping[str, Statement]:
+    return texts(dialect.dialect(paramstyle="named"))
+
+
+@cache
+def inserts() -> Mapping[str, str]:
+    return {name: insert_text(table, ["?"] * len(table.c)) for name, table in INSERTS.items()}
+
+
+class Sqlite(Rows):
+    """One tenant's log in a file; see backend.py."""
+
+    def __init__(self, path: Path, tenant: str, *, write: bool = True, timeout: float = TIMEOUT) -> None:
+        """Raises what `sqlitefile.connect` raises; `timeout` is in seconds."""
+        super().__init__(tenant)
+        self._path = path
+        self._write = write
+        self._statements = statements()
+        self._idle: list[sqlite3.Connection] = []
+        self._mutex = threading.Lock()
+        self._writer: sqlite3.Connection | None = None
+        self._file = (0, 0)
+        self._keeper = WalKeeper(path, timeout)
+        self._turnstile: Turnstile | None = None
+        self._give_back(connect(path, write=False))
+        if write:
+            self._writer = self._connect()
+            self._turnstile = Turnstile(path, timeout)
+
+    # ---- writing ----
+
+    def begin(self) -> SqliteTransaction:
+        """Take the turn and the write lock."""
+        if self._turnstile is None:
+            raise LedgerUnavailable(f"`{self._path}` was opened for reading only")
+        self._turnstile.enter()
+        try:
+            if self._writer is None:
+                self._writer = self._connect()
+            self._same_file()
+            try:
+                self._writer.execute("BEGIN IMMEDIATE")
+                row = self._writer.execute(self._statements["log"].text, {"tenant": self._tenant}).fetchone()
+            except sqlite3.Error as error:
+                raise meaning(self._path, error) from error
+            return SqliteTransaction(self, self._writer, log_row(row), self._path)
+        except BaseException:
+            self.end(broken=False)
+            raise
+
+    def end(self, *, broken: bool, wrote: int = 0) -> None:
+        """Leave the turn; a broken connection is not used again."""
+        if self._writer is not None:
+            if self._writer.in_transaction:
+                with suppress(sqlite3.Error):
+                    self._writer.execute("ROLLBACK")
+            if broken or self._writer.in_transaction:
+                self._writer.close()
+                self._writer = None
+        if self._turnstile is not None:
+            self._turnstile.leave()
+        if wrote:
+            self._keeper.wrote(wrote)
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = connect(self._path, write=True)
+        stat = self._path.stat()
+        self._file = (stat.st_dev, stat.st_ino)
+        return connection
+
+    def _same_file(self) -> None:
+        """What is written into a file that another has replaced is lost."""
+        try:
+            stat = os.stat(self._path)
+        except OSError as error:
+            raise LedgerUnavailable(f"`{self._path}` is gone") from error
+        if (stat.st_dev, stat.st_ino) != self._file:
+            raise LedgerForked(f"`{self._path}` was replaced while it was open: open it again")
+
+    def add_cosignatures(self, rows: Sequence[CosignatureRow]) -> None:
+        transaction = self.begin()
+        try:
+            transaction.cosign(rows)
+        finally:
+            transaction.rollback()
+
+    def scrub(self) -> None:
+        """Move the WAL and cut it; deleted rows are overwritten already (secure_delete)."""
+        if self._turnstile is None or self._writer is None:
+            return
+        self._turnstile.enter()
+        try:
+            busy = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        except sqlite3.Error as error:
+            raise meaning(self._path, error) from error
+        finally:
+            self._turnstile.leave()
+        if busy:
+            _LOGGER.warning("`%s` was being read: its WAL may hold erased keys until it is next moved", self._path)
+
+    # ---- reading ----
+
+    def wall(self) -> None:
+        return None
+
+    def _rows(self, name: str, /, **params: object) -> list[Row]:
+        statement = self._statements[name]
+        connection = self._borrow()
+        try:
+            rows = connection.execute(statement.text, {**statement.defaults, **params}).fetchall()
+        except sqlite3.Error as error:
+            connection.close()
+            raise meaning(self._path, error) from error
+        self._give_back(connection)
+        return rows
+
+    def _borrow(self) -> sqlite3.Connection:
+        with self._mutex:
+            if self._idle:
+                return self._idle.pop()
+        return connect(self._path, write=False)
+
+    def _give_back(self, connection: sqlite3.Connection) -> None:
+        with self._mutex:
+            self._idle.append(connection)
+
+    def close(self) -> None:
+        self._keeper.close()
+        with self._mutex:
+            connections, self._idle = self._idle, []
+        for connection in connections:
+            connection.close()
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+        if self._turnstile is not None:
+            self._turnstile.close()
+            self._turnstile = None
+
+
+def tenants(path: Path) -> list[str]:
+    """Whose logs a file holds. Raises what `sqlitefile.connect` raises."""
+    connection = connect(path, write=False)
+    try:
+        return [row[0] for row in connection.execute(statements()["logs"].text)]
+    except sqlite3.Error as error:
+        raise meaning(path, error) from error
+    finally:
+        connection.close()
+
+
+def create(path: Path, log: LogRow, plan: Plan) -> None:
+    """Make a log, in a new file or beside other tenants' logs.
+
+    A new file gets its name when it is whole, so that a crash leaves no half of one.
+    Raises LedgerError when there is such a log already.
+    """
+    if path.exists():
+        if log.tenant in tenants(path):
+            raise LedgerError(f"there is a log of `{log.tenant}` in `{path}` already")
+        connection = connect(path, write=True)
+        try:
+            write_new(path, connection, log, plan)
+        finally:
+            connection.close()
+        return
+    draft = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        new_file(draft)
+        connection = connect(draft, write=True)
+        try:
+            write_new(draft, connection, log, plan)
+        finally:
+            connection.close()
+        publish(draft, path)
+    finally:
+        for name in (draft, Path(f"{draft}-wal"), Path(f"{draft}-shm")):
+            name.unlink(missing_ok=True)
+
+
+def write_new(path: Path, connection: sqlite3.Connection, log: LogRow, plan: Plan) -> None:
+    """Write the head and the first commit of a new log, in one transaction. Raises a LedgerError."""
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        params = {key: value for key, value in asdict(log).items() if key != "id"}
+        cursor = connection.execute(statements()["new_log"].text, params)
+        new = replace(log, id=cast(int, cursor.lastrowid))
+        write(connection, new, replace(plan, log=replace(plan.log, id=new.id)))
+        connection.execute("COMMIT")
+    except sqlite3.Error as error:
+        raise meaning(path, error) from error
+
+
+def write(connection: sqlite3.Connection, log: LogRow, plan: Plan) -> None:
+    """Write a plan behind the head `log`; the transaction is the caller's."""
+    insert, many, checkpoint = inserts(), connection.executemany, plan.checkpoint
+    many(insert["entry"], [(log.id, *row) for row in plan.entries])
+    if plan.claims:
+        many(insert["claim"], [(log.id, *row) for row in plan.claims])
+    if plan.tiles:
+        many(insert["tile"], [(log.id, *row) for row in plan.tiles])
+    for row in plan.documents:
+        connection.execute(insert["sealed"], (log.id, row.idx, row.ciphertext))
+        connection.execute(insert["key"], (log.id, row.idx, row.wrapped_key))
+        many(insert["subject"], [(log.id, subject, row.idx) for subject in sorted(set(row.subjects))])
+    _destroy(connection, log, plan)
+    if checkpoint.epoch != log.epoch or not log.size:
+        connection.execute(insert["signer"], (log.id, checkpoint.epoch, checkpoint.key))
+    row_ = (log.id, checkpoint.size, checkpoint.root, checkpoint.epoch, checkpoint.signature, checkpoint.batch)
+    connection.execute(insert["checkpoint"], row_)
+    connection.execute(statements()["advance"].text, advance_params(plan))
+
+
+def _destroy(connection: sqlite3.Connection, log: LogRow, plan: Plan) -> None:
+    for idx in plan.erased:
+        for name in ("erase_sealed", "erase_key", "erase_subject"):
+            connection.execute(statements()[name].text, {"log": log.id, "idx": idx})
+    if plan.prune is not None:
+        start, stop = plan.prune
+        for name in ("prune_entries", "prune_sealed", "prune_key", "prune_subject"):
+            connection.execute(statements()[name].text, {"log": log.id, "start": start, "stop": stop})
+
+
+class SqliteTransaction:
+    """A transaction that holds the turn and SQLite's write lock."""
+
+    wall = None
+
+    def __init__(self, backend: Sqlite, connection: sqlite3.Connection, log: LogRow, path: Path) -> None:
+        self._backend = backend
+        self._connection = connection
+        self._path = path
+        self._statements = statements()
+        self.log = log
+
+    def _all(self, name: str, /, **params: object) -> list[Row]:
+        statement = self._statements[name]
+        try:
+            return self._connection.execute(statement.text, {"log": self.log.id, **params}).fetchall()
+        except sqlite3.Error as error:
+            raise meaning(self._path, error) from error
+
+    def last_of(self, requests: Sequence[str]) -> dict[str, int]:
+        found = ((request, self._all("last_of", request=request)[0][0]) for request in requests)
+        return {request: idx for request, idx in found if isinstance(idx, int)}
+
+    def claims_of(self, names: Sequence[str]) -> dict[str, int]:
+        found = ((name, self._all("claim", name=name)) for name in names)
+        return {name: rows[0][0] for name, rows in found if rows}
+
+    def seen(self, keys: Sequence[str]) -> dict[str, SeenRow]:
+        found = ((key, self._all("seen", key=key)) for key in keys)
+        return {key: SeenRow(*rows[0]) for key, rows in found if rows}
+
+    def leaves(self, start: int, stop: int) -> list[bytes]:
+        return [row[0] for row in self._all("leaves", start=start, stop=stop)]
+
+    def tile_roots(self, level: int, start: int, stop: int) -> list[bytes]:
+        return [row[0] for row in self._all("tile_roots", level=level, start=start, stop=stop)]
+
+    def documents_about(self, subject: str) -> list[int]:
+        return [row[0] for row in self._all("documents_about", subject=subject)]
+
+    def batch_at(self, size: int) -> bytes | None:
+        rows = self._all("batch_at", size=size)
+        return rows[0][0] if rows else None
+
+    def commit(self, plan: Plan) -> None:
+        broken = True
+        try:
+            write(self._connection, self.log, plan)
+            self._commit()
+            broken = False
+        except sqlite3.Error as error:
+            raise meaning(self._path, error) from error
+        finally:
+            wrote = sum(len(entry.body) for entry in plan.entries) + 200 * len(plan.entries) + 20_000
+            self._backend.end(broken=broken, wrote=wrote)
+
+    def cosign(self, rows: Sequence[CosignatureRow]) -> None:
+        """Write cosignatures and commit."""
+        try:
+            for row in rows:
+                params = {"log": self.log.id, "size": row.size, "name": row.name, "key_id": row.key_id}
+                self._connection.execute(self._statements["forget_cosignature"].text, params)
+                self._connection.execute(inserts()["cosignature"], (self.log.id, *row))
+        except sqlite3.Error as error:
+            raise meaning(self._path, error) from error
+        self._commit()
+
+    def _commit(self) -> None:
+        try:
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            known = meaning(self._path, error)
+            if (getattr(error, "sqlite_errorcode", 0) & 0xFF) == sqlite3.SQLITE_IOERR:
+                raise LedgerUnknown(f"{known}: the entries of this commit may stand") from error
+            raise known from error
+
+    def rollback(self) -> None:
+        self._backend.end(broken=False)
