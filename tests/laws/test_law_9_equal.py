@@ -14,7 +14,7 @@ from tests.support.laws import RULESETS, compiled, law, reloaded
 from tests.support.shrink import shown, smallest
 from tests.support.texts import RuleTexts
 
-PARTS = 4  # so that several processes can share the work
+PARTS = 8  # so that several processes can share the work
 
 
 def decided(texts: RuleTexts, of: World, actions: list[Any]) -> list[dict[str, dict[str, Any]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from functools import cache
 from pathlib import Path
@@ -51,3 +52,19 @@ def test_conformance() -> None:
             wrong.append(f"{case['id']}: `{case['expr']}` should be {wanted}, is {found}")
     assert not wrong, "\n".join(wrong)
     assert len(cases()) > 1_000
+
+
+ALLOWED = ("cel.nodes", "cel.parse", "language", "values", "controls", "diagnostics", "errors", "source")
+
+
+def test_the_oracle_is_independent() -> None:
+    """It shares the parsers and the leaf functions with the engine, and nothing that types, compiles or decides."""
+    imported = set()
+    for file in Path(__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("assentry"):
+                imported |= {f"{node.module}.{alias.name}" for alias in node.names}
+    assert imported
+    for name in imported:
+        assert name.removeprefix("assentry.").startswith(ALLOWED), name
+        assert not name.startswith(("assentry.values.fit", "assentry.values.shapes")), name
