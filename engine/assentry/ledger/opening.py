@@ -6,6 +6,7 @@ A *place* is `memory:`, the path of an SQLite file (also as `sqlite:///path`), o
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 from assentry.errors import LedgerError
@@ -49,7 +50,10 @@ def create(
 
         sqlite.create(found, head, plan)
     else:
-        raise LedgerError(f"`{found}` is not a place for a ledger")
+        _needs_psycopg()
+        from assentry.ledger import postgres
+
+        postgres.create(found, head, plan)
 
 
 def open_log(
@@ -79,8 +83,16 @@ def _backend(place: str | Path, tenant: str | None, *, write: bool) -> Backend:
     if isinstance(found, Path):
         from assentry.ledger import sqlite
 
-        return sqlite.Sqlite(found, _only(sqlite.tenants(found), tenant, str(found)), write=write)
-    raise LedgerError(f"`{found}` is not a place for a ledger")
+        return sqlite.Sqlite(found, _only(sqlite.tenants(found), tenant, f"`{found}`"), write=write)
+    _needs_psycopg()
+    from assentry.ledger import postgres, postgresserver
+
+    return postgres.Postgres(found, _only(postgres.tenants(found), tenant, postgresserver.shown(found)), write=write)
+
+
+def _needs_psycopg() -> None:
+    if find_spec("psycopg") is None:
+        raise LedgerError("PostgreSQL needs the package psycopg: install `assentry[postgres]`")
 
 
 def _only(tenants: list[str], tenant: str | None, place: str) -> str:
@@ -88,10 +100,10 @@ def _only(tenants: list[str], tenant: str | None, place: str) -> str:
     names = ", ".join(f"`{name}`" for name in tenants[:8])
     if tenant is not None:
         if tenant not in tenants:
-            raise LedgerError(f"there is no log of `{tenant}` in `{place}`: there is {names or 'none at all'}")
+            raise LedgerError(f"there is no log of `{tenant}` in {place}: there is {names or 'none at all'}")
         return tenant
     if len(tenants) != 1:
-        raise LedgerError(f"`{place}` holds {len(tenants)} logs, say whose: {names}")
+        raise LedgerError(f"{place} holds {len(tenants)} logs, say whose: {names}")
     return tenants[0]
 
 

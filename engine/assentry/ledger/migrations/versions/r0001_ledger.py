@@ -42,6 +42,7 @@ def _head() -> None:
         sa.Column("mono", sa.BigInteger, nullable=False),
         sa.Column("clock", sa.BigInteger, nullable=False),
         sa.UniqueConstraint("tenant", name="log_tenant"),
+        postgresql_with={"fillfactor": 10},
     )
     op.create_table(
         "signer",
