@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Self
 
 from assentry.errors import LedgerDamaged, LedgerError, LedgerKey, SealedError
 from assentry.ledger import merkle
@@ -120,6 +121,12 @@ class Reader:
 
     def close(self) -> None:
         self._backend.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 def head_of(row: LogRow) -> Head:

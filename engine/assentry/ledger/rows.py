@@ -20,7 +20,9 @@ Row = tuple[Any, ...]
 
 def log_row(row: Sequence[Any]) -> LogRow:
     """The head's row, its columns in the order of the table. Raises LedgerDamaged when it is none."""
-    found = LogRow(*row)
+    values = list(row)
+    values[5:7] = map(bool, values[5:7])  # SQLite has no booleans
+    found = LogRow(*values)
     numbers = (found.epoch, found.size, found.time, found.pruned, found.slack, found.mono, found.clock)
     if not all(isinstance(number, int) for number in numbers) or found.size < 0:
         raise LedgerDamaged(f"the head of `{found.tenant}` is damaged")
