@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import math
+from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -77,9 +78,9 @@ class Reads(Builder):
         self.hoisted = Hoisted()
         self.variables: dict[str, Variable] = {}
 
+    @abstractmethod
     def value(self, node: form.Expr) -> ast.expr:
         """The value of a node: always a CEL value, or an exception."""
-        raise NotImplementedError
 
     # ---- helpers by name ----
 
