@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import tomllib
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
+from assentry import schemas
 from assentry.config import Config, find_config, read_config
 from assentry.errors import ConfigError
 
@@ -70,6 +74,18 @@ def test_what_it_does_not_know_it_refuses(tmp_path: Path, text: str, message: st
         find_config(tmp_path)
     assert message in str(caught.value)
     assert "assentry.toml`" in str(caught.value)
+
+
+def test_the_published_schema_knows_the_same_keys(tmp_path: Path) -> None:
+    schema = json.loads(schemas.text("config"))
+    for table, properties in [("", schema["properties"]), ("[test]\n", schema["properties"]["test"]["properties"])]:
+        (tmp_path / "assentry.toml").write_text(f"{table}zzz = 1")
+        with pytest.raises(ConfigError) as caught:
+            find_config(tmp_path)
+        assert str(caught.value).endswith(f"known here: {', '.join(sorted(properties))}")
+    root = Path(__file__).parents[1]
+    for file in [root / "assentry.toml", root / "engine/assentry/cli/starter/assentry.toml"]:
+        Draft202012Validator(schema).validate(tomllib.loads(file.read_text()))
 
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:

@@ -64,6 +64,8 @@ def test_one_action_for_machines(assentry: Assentry, project: Path) -> None:
     document = json.loads(done.out)
     LINE.validate(document)
     assert (document["version"], document["input"]) == (1, "examples/export.json")
+    del document["version"], document["input"]
+    Draft202012Validator(json.loads(schemas.text("verdict"))).validate(document)
     assert document["decision"] == "require_approval"
     assert document["rules"][0]["at"] == "rules/exports.assent:46"
 
