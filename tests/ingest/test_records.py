@@ -85,6 +85,8 @@ def test_a_file_that_is_not_there_is_an_input_error(tmp_path: Path) -> None:
         found(tmp_path / "nothing.json")
     with pytest.raises(InputError, match="is a directory"):
         found(tmp_path)
+    with pytest.raises(InputError, match="null byte"):
+        found(Path("a\x00b"))
 
 
 @pytest.mark.parametrize(
@@ -96,6 +98,8 @@ def test_a_file_that_is_not_there_is_an_input_error(tmp_path: Path) -> None:
         ('{"b": ' + "9" * 5000 + "}", "not JSON: a number with too many digits"),
         ('{"b": ' + "[" * 100_000 + "]" * 100_000 + "}", "nested too deeply"),
         ("nonsense", "not JSON: expecting value"),
+        ('{"b": 2, "b": 3}', "not JSON: `b` stands twice in one object"),
+        ('{"b": [{"\u202e": 1, "\u202e": 2}]}', r"not JSON: `\u{202e}` stands twice in one object"),
     ],
 )
 @pytest.mark.parametrize("lines", [True, False])

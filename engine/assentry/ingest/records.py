@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, NoReturn
 
+from assentry.diagnostics import visible
 from assentry.errors import InputError
 from assentry.ingest.source import Progress
 
@@ -53,6 +54,8 @@ def read_records(path: Path, on_progress: Progress) -> Iterator[Found]:
         file = path.open("rb")
     except OSError as error:
         raise InputError(f"cannot read `{path}`: {(error.strerror or 'unreadable').lower()}") from None
+    except ValueError as error:  # a NUL in the path
+        raise InputError(f"cannot read `{visible(str(path))}`: {error}") from None
     with file:
         zipped = file.read(2) == b"\x1f\x8b"
         file.seek(0)
@@ -187,7 +190,19 @@ def _constant(name: str) -> NoReturn:
     raise ValueError(f"`{name}` is no number of JSON")
 
 
-_DECODER = json.JSONDecoder(parse_constant=_constant)
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """An object that says two things under one key is refused: two readers could see two different records."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise ValueError(f"`{visible(key)}` stands twice in one object")
+            seen.add(key)
+    return found
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant)
 
 
 class _Window:
