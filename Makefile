@@ -1,7 +1,7 @@
 # `make demo` and `make test` set up what they need; a second run installs nothing.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format docs bench fuzz constraints wheel wheel-test clean
+.PHONY: help demo test check format docs bench bench-gate bench-peers fuzz constraints wheel wheel-test clean
 .DELETE_ON_ERROR:
 
 BIN := .venv/bin
@@ -34,8 +34,15 @@ format: .venv/.stamp  ## put code into its official shape
 docs: .venv/.stamp  ## refresh all outputs in the documentation, and write its generated parts anew
 	$(BIN)/python tests/docs/regenerate.py
 
-bench: .venv/.stamp  ## what a decision, a compilation and a start cost here
+bench: .venv/.stamp  ## every figure of docs/benchmarks.md from one run, written there
 	@for file in benchmarks/bench_*.py; do echo "# $$file"; $(BIN)/python $$file || exit 1; done
+	@$(BIN)/python benchmarks/report.py
+
+bench-gate: .venv/.stamp  ## hold the budgets of benchmarks/budgets.toml
+	@$(BIN)/python benchmarks/gate.py
+
+bench-peers:      ## install the engines that the benchmarks compare with
+	@benchmarks/peers
 
 fuzz: .venv/.stamp  ## the laws over many more generated rule sets (ASSENTRY_LAWS_RULESETS=...)
 	ASSENTRY_LAWS_RULESETS=$${ASSENTRY_LAWS_RULESETS:-20000} $(BIN)/pytest -n $(WORKERS) --dist worksteal --timeout 0 tests/laws tests/fuzz

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from versus.cel_rules import Program, decider
+from versus.cel_rules import Program, decider, guarded
 from versus.peer import InProcess, imported, package_version
 from workloads.reference import Action
 from workloads.rulesets import Rule
@@ -25,4 +25,4 @@ def make(rules: Sequence[Rule], actions: Sequence[Action], _folder: Path) -> InP
     def activate(action: Action) -> Any:
         return environment.Activation(action)
 
-    return InProcess(decider(rules, compile_, activate), actions, version)
+    return InProcess(decider(rules, guarded, compile_, activate), actions, version)

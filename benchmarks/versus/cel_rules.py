@@ -12,13 +12,21 @@ from workloads.rulesets import Effect, Rule
 Program = Callable[[Any], object]
 
 
-def expression(rule: Rule) -> str:
+def guarded(rule: Rule) -> str:
     """The rule's condition."""
     return " && ".join(conditions(rule))
 
 
+def unguarded(rule: Rule) -> str:
+    """The rule's condition for actions that are known to carry all fields."""
+    return " && ".join(line for line in conditions(rule) if not line.startswith("has("))
+
+
 def decider(
-    rules: Sequence[Rule], compile_: Callable[[str], Program], activate: Callable[[Action], Any]
+    rules: Sequence[Rule],
+    expression: Callable[[Rule], str],
+    compile_: Callable[[str], Program],
+    activate: Callable[[Action], Any],
 ) -> Callable[[Action], Answer]:
     """Decides by programs that answer true or false to an activation."""
     programs = [(rule.name, rule.effect, compile_(expression(rule))) for rule in rules]

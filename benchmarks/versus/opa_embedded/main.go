@@ -3,8 +3,9 @@
 //	opa_embedded MODULE.rego ACTIONS.json
 //
 // The module is prepared once. On standard input: `answers` prints the answers to all actions as one JSON array,
-// `time N` decides the first N actions and prints the nanoseconds it took. Input is given as decoded JSON, as a
-// service has it in its hands.
+// `time N` decides the first N actions and prints the nanoseconds it took, on the wall or of processors, whichever is
+// less: a busy machine lengthens the one, the collector in the background the other. Input is given as decoded JSON,
+// as a service has it in its hands.
 package main
 
 import (
@@ -15,6 +16,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/open-policy-agent/opa/v1/rego"
@@ -42,13 +44,20 @@ func main() {
 		case "time":
 			count, err := strconv.Atoi(words[1])
 			check(err)
-			begin := time.Now()
+			begin, used := time.Now(), processor()
 			for _, action := range actions[:count] {
 				decide(action)
 			}
-			fmt.Println(time.Since(begin).Nanoseconds())
+			fmt.Println(min(time.Since(begin), processor()-used).Nanoseconds())
 		}
 	}
+}
+
+// processor is the processor time that this process has had.
+func processor() time.Duration {
+	var usage syscall.Rusage
+	check(syscall.Getrusage(syscall.RUSAGE_SELF, &usage))
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
 func read(name string) []byte {

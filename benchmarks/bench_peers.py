@@ -1,0 +1,101 @@
+"""How does Assentry stand beside other engines?
+
+Every engine is given the same rule set in its own language, and the same actions; answers are compared before any
+clock starts. Then all decide in turn in one process (programs in Go and Rust in their own, which say how long they
+took): microseconds a decision, and how many times that is of ours. Engines that are not installed are left out with a
+word; `make bench-peers` installs what it can.
+
+The ratios are asked for at 10 and 1,000 rules; 100 and 10,000 are there for the plot.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+from timing import answer, asked_for_one, in_processes, in_turn, keep, ratio, table
+from versus.everyone import EVERYONE, OURS, Entry
+from versus.peer import PEERS, Absent, Peer, agrees
+from workloads.actions import answered
+from workloads.rulesets import Kind, rule_set
+
+KIND: Kind = "mixed"
+SIZES = [10, 100, 1000, 10_000]
+TOLD = [10, 1000]
+SECONDS = 0.3
+"""For each engine in each round; a slow one decides at least three actions."""
+
+
+def one(rules: int) -> dict[str, dict[str, object]]:
+    expected = answered(rules, KIND)
+    actions = [action for action, _ in expected]
+    found: dict[str, dict[str, object]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        ready: dict[str, tuple[Peer, int]] = {}
+        for entry in EVERYONE:
+            if entry.most < rules:
+                continue
+            try:
+                peer = entry.make(rule_set(rules, KIND), actions, Path(folder))
+            except Absent as absent:
+                found[entry.title] = {"absent": str(absent)}
+                continue
+            count = _fitting(peer, len(actions))
+            for said, (action, right) in zip(peer.answers(count), expected, strict=False):
+                assert agrees(said, right), f"{entry.title} says {said}, not {right}, of {action}"
+            ready[entry.title] = peer, count
+        turns = in_turn(
+            {title: lambda peer=peer, count=count: peer.mean_us(count) for title, (peer, count) in ready.items()},  # type: ignore[misc]
+            rounds=5,
+        )
+        for title, (peer, count) in ready.items():
+            found[title] = {
+                "us": statistics.median(turns[title]),
+                "times ours": ratio(turns[title], turns[OURS.title]),
+                "actions": count,
+                "version": peer.version,
+            }
+            peer.close()
+    return found
+
+
+def _fitting(peer: Peer, most: int) -> int:
+    """How many decisions fit into a round."""
+    return max(3, min(most, int(SECONDS * 1e6 / max(peer.mean_us(3), 0.1))))
+
+
+def row(entry: Entry, rules: int, runs: list[dict[str, dict[str, object]]]) -> dict[str, object]:
+    """An engine's medians over the processes."""
+    measured = [run[entry.title] for run in runs if entry.title in run]
+    if not measured or "absent" in measured[0]:
+        word = measured[0]["absent"] if measured else f"too slow beyond {entry.most:,} rules"
+        return {"rules": rules, "engine": entry.title, "us": None, "times ours": None, "": word}
+    return {
+        "rules": rules,
+        "engine": entry.title,
+        "us": statistics.median(float(str(run["us"])) for run in measured),
+        "times ours": statistics.median(float(str(run["times ours"])) for run in measured),
+        "": measured[0]["version"],
+    }
+
+
+def main() -> None:
+    python = PEERS / "venv" / "bin" / "python"
+    if not python.exists():
+        print("without `make bench-peers` only Assentry and Python by hand are compared")
+    rows = []
+    for rules in SIZES:
+        processes = 5 if rules in TOLD else 1
+        runs = in_processes(__file__, [rules], processes, str(python) if python.exists() else sys.executable)
+        rows += [row(entry, rules, runs) for entry in EVERYONE]
+        table(rows[-len(EVERYONE) :])
+    keep("peers", rows, kind=KIND)
+
+
+if __name__ == "__main__":
+    if (given := asked_for_one()) is not None:
+        answer(one(int(given[0])))
+    else:
+        main()

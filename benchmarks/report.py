@@ -1,0 +1,101 @@
+"""Puts the tables of results/*.json into docs/benchmarks.md, and has the plot drawn where matplotlib is installed.
+
+A table stands between `<!-- name -->` and `<!-- end -->`. What a table shows of a file is said here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from timing import RESULTS, ROOT
+from versus.peer import PEERS
+
+PAGE = ROOT / "docs" / "benchmarks.md"
+Rows = Sequence[Mapping[str, Any]]
+
+
+def peers(rows: Rows) -> str:
+    """One line an engine; for each size what it takes, and how many times ours."""
+    sizes = sorted({row["rules"] for row in rows})
+    lines = []
+    for engine in dict.fromkeys(row["engine"] for row in rows):
+        mine = {row["rules"]: row for row in rows if row["engine"] == engine}
+        if all(row["us"] is None for row in mine.values()):
+            continue
+        version = next(row[""] for row in mine.values() if row["us"] is not None)
+        cells = [_cell(mine[size]["us"]) for size in sizes]
+        times = [_times(mine[size]["times ours"]) for size in (10, 1000)]
+        lines.append([engine, version, *cells, *times])
+    heads = [f"{size:,}" for size in sizes]
+    return _markdown(["engine", "version", *heads, "times ours at 10", "at 1,000"], lines)
+
+
+def plain(*names: str) -> Callable[[Rows], str]:
+    """The named columns, or all of them."""
+
+    def make(rows: Rows) -> str:
+        heads = names or tuple(rows[0])
+        return _markdown(list(heads), [[_cell(row.get(name)) for name in heads] for row in rows])
+
+    return make
+
+
+TABLES: dict[str, Callable[[Rows], str]] = {
+    "decide": plain(),
+    "scaling": plain(),
+    "peers": peers,
+    "new": plain(),
+    "garbage": plain(),
+    "build": plain(),
+    "saved": plain(),
+    "malformed": plain("kind", "actions", "us", "ratio", "p99", "errors us", "within"),
+    "scenarios": plain(),
+}
+
+
+def page(text: str) -> str:
+    """The page with all tables that there are results for."""
+    for name, make in TABLES.items():
+        path = RESULTS / f"{name}.json"
+        if path.exists():
+            made = make(json.loads(path.read_text(encoding="utf-8"))["rows"])
+            begin = text.index(f"<!-- {name} -->\n") + len(f"<!-- {name} -->\n")
+            text = f"{text[:begin]}\n{made}\n{text[text.index('<!-- end -->', begin) :]}"
+    return text
+
+
+def _markdown(heads: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+    numeric = [all(re.match(r"[\d.,x-]*$", line[column]) for line in lines) for column in range(len(heads))]
+    rule = ["---:" if right else "---" for right in numeric]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in (heads, rule, *lines))
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return "" if value is None else str(value)
+
+
+def _times(value: float | None) -> str:
+    return "" if value is None else f"{_cell(value)}x"
+
+
+def main() -> None:
+    PAGE.write_text(page(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    print(f"\nwritten: {PAGE.relative_to(ROOT)}")
+    python = PEERS / "venv" / "bin" / "python"
+    if python.exists():
+        subprocess.run([python, Path(__file__).parent / "plot.py"], check=True)
+    else:
+        print("no plot: `make bench-peers` installs matplotlib")
+
+
+if __name__ == "__main__":
+    main()
