@@ -14,7 +14,6 @@ from jsonschema import Draft202012Validator
 from assentry import schemas
 from tests.cli.conftest import Assentry
 
-TRAILS = Path(__file__).parents[2] / ".." / "shared" / "data" / "cloudtrail"
 LINE = Draft202012Validator(json.loads(schemas.text("eval")))
 
 
