@@ -63,6 +63,7 @@ def one(rules: int) -> dict[str, dict[str, object]]:
 
 def _fitting(peer: Peer, most: int) -> int:
     """How many decisions fit into a round."""
+    peer.mean_us(3)  # whatever is made once
     return max(3, min(most, int(SECONDS * 1e6 / max(peer.mean_us(3), 0.1))))
 
 
