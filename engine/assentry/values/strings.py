@@ -179,7 +179,7 @@ def split(text: str, separator: str, count: int) -> list[str]:
     """At most `count` parts, the last with the rest of the text; all when negative."""
     if count == 0:
         return []
-    parts = (len(limited(text)) or 1) if not separator else text.count(separator) + 1
+    parts = limited(text).count(separator) + 1 if separator else len(limited(text)) or 1
     parts = parts if count < 0 else min(parts, count)
     if parts > MAX_LIST:
         raise exceeded(f"a list of more than {MAX_LIST} elements")
