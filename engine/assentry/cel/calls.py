@@ -260,6 +260,8 @@ def binary(context: Context, node: nodes.Binary) -> Term:
     left, right = context.infer(node.left), context.infer(node.right)
     if node.operator == "in":
         return _membership(context, left, right, node)
+    if node.operator in {"==", "!="} and (found := _null_test(context, left, right, node)) is not None:
+        return found
     return _operator(context, _OPERATORS[node.operator], (left, right), node)
 
 
@@ -287,6 +289,20 @@ def _resolved_operator(context: Context, function: str, types: tuple[Type, Type]
     help = advice(function, shown, texts) or candidates(FUNCTIONS[function], shown, member=False)
     context.error("no-overload", no_overload(function, shown, member=False), node.operator_span, help)
     return Resolution("", BOOL if node.operator in _FLIPPED or node.operator in {"==", "!=", "in"} else ERROR)
+
+
+def _null_test(context: Context, left: Term, right: Term, node: nodes.Binary) -> Term | None:
+    """`action.target == null` where the schema has an object or null: all that can be asked of an object itself."""
+    raw, other = (left.expr, right.expr) if isinstance(left.expr, form.Raw) else (right.expr, left.expr)
+    if not (isinstance(raw, form.Raw) and isinstance(other, form.Lit) and other.value is None):
+        return None
+    shape = context.env.shapes[raw.shape]
+    if shape.kind != "object":
+        return None
+    if not shape.nullable:
+        return context.error("no-overload", f"`{context.text(raw.span)}` is never null", node.operator_span)
+    test = form.IsNull(node.span, raw)
+    return Term(test if node.operator == "==" else form.Not(node.span, test), BOOL)
 
 
 def _as_double(context: Context, term: Term, other: Term) -> Term:

@@ -110,6 +110,7 @@ def is_bool(expr: form.Expr) -> bool:
             | form.Or()
             | form.Not()
             | form.Has()
+            | form.IsNull()
             | form.HasKey()
             | form.Contains()
             | form.Define()

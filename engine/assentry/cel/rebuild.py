@@ -24,6 +24,7 @@ _NAMES: Mapping[type[form.Expr], tuple[str, ...]] = MappingProxyType(
         form.Fit: ("raw",),
         form.Maybe: ("raw",),
         form.Size: ("raw",),
+        form.IsNull: ("raw",),
         form.Has: ("field",),
         form.Contains: ("item", "raw"),
         form.Not: ("operand",),

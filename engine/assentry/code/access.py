@@ -99,6 +99,15 @@ def present(shape: Shape, shapes: Shapes) -> Read:
     return check
 
 
+def is_null(shape: Shape, shapes: Shapes) -> Read:
+    """Whether null stands there; raises for what fits neither way, as deep as its own node."""
+
+    def check(there: object) -> bool:
+        return read_shallow(there, shape, "") is None
+
+    return check
+
+
 def maybe(shape: Shape, shapes: Shapes) -> Read:
     """The optional value of what stands there: none when nothing does."""
 

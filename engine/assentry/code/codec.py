@@ -34,6 +34,7 @@ NODES: Mapping[str, tuple[type[form.Expr], Fields]] = {
     "has": (form.Has, (("field", "field"),)),
     "maybe": (form.Maybe, (("raw", "step"),)),
     "size": (form.Size, (("raw", "raw"),)),
+    "is_null": (form.IsNull, (("raw", "raw"),)),
     "contains": (form.Contains, (("item", "value"), ("raw", "raw"))),
     "lit": (form.Lit, (("value", "literal"),)),
     "var": (form.Var, (("name", "value_name"),)),

@@ -352,6 +352,7 @@ _EMITTED: Mapping[type[form.Expr], Callable[..., ast.expr]] = {
     form.Has: Emitter.has,
     form.Maybe: Emitter.maybe,
     form.Size: Emitter.size,
+    form.IsNull: Emitter.is_null,
     form.Contains: Emitter.contains,
     form.Lit: Emitter.literal,
     form.Var: Emitter.variable,

@@ -99,6 +99,13 @@ class Size(Expr):
 
 
 @dataclass(frozen=True, slots=True)
+class IsNull(Expr):
+    """`raw == null` of an object, which is no value otherwise: checked as deep as its own node."""
+
+    raw: Raw
+
+
+@dataclass(frozen=True, slots=True)
 class Contains(Expr):
     """`item in raw`: element by element for a raw list (true as soon as one is equal, else an error if
     one does not fit, else false); by key for a raw map or object."""
@@ -330,7 +337,7 @@ class Form:
 def children(expr: Expr) -> tuple[Expr, ...]:
     """The direct sub-expressions of a node, in the order in which they are read."""
     match expr:
-        case Field(base=raw) | Fit(raw=raw) | Maybe(raw=raw) | Size(raw=raw) | Has(field=raw):
+        case Field(base=raw) | Fit(raw=raw) | Maybe(raw=raw) | Size(raw=raw) | IsNull(raw=raw) | Has(field=raw):
             return (raw,)
         case Element(base=base, key=key):
             return (base, key)

@@ -66,7 +66,7 @@ def of_node(node: form.Expr, shapes: Shapes, variables: Mapping[str, Kinds]) -> 
             return of_value(value)
         case form.Fit(raw=raw):
             return of_shape(shapes[raw.shape])
-        case form.And() | form.Or() | form.Not() | form.Has() | form.Contains() | form.HasKey():
+        case form.And() | form.Or() | form.Not() | form.Has() | form.IsNull() | form.Contains() | form.HasKey():
             return BOOL
         case form.Define() | form.Risk() | form.Loop(kind="all" | "exists" | "exists_one"):
             return BOOL

@@ -241,6 +241,9 @@ class Reads(Builder):
         helper = self.reader("count", node.raw.shape, lambda shape, _: access.count(shape))
         return self.call(helper, self.taken(node.raw))
 
+    def is_null(self, node: form.IsNull) -> ast.expr:
+        return self.call(self.reader("is_null", node.raw.shape, access.is_null), self.taken(node.raw))
+
     def contains(self, node: form.Contains) -> ast.expr:
         raw = node.raw
         shape = self.shapes[raw.shape]

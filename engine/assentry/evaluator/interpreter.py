@@ -215,15 +215,18 @@ class Interpreter(Reading):
             pairs: Sequence[tuple[object, object]] = self.apply(node.span, over.turns, self.shapes)
             keyed = isinstance(over.there, dict)
         else:
-            over = self.evaluate(node.range)
-            pairs = self.apply(node.span, ops.turns, over)
-            keyed = isinstance(over, dict)
+            keyed, pairs = self.visited(node)
         for key, element in pairs:
             first = key if keyed or node.second is not None else element
             self.names[node.first] = first
             if node.second is not None:
                 self.names[node.second] = element
             yield first
+
+    def visited(self, node: form.Loop) -> tuple[bool, Sequence[tuple[object, object]]]:
+        """What a loop over a value visits, and whether by keys."""
+        over = self.evaluate(node.range)
+        return isinstance(over, dict), self.apply(node.span, ops.turns, over)
 
     def _read(self, node: form.Loop, bound: object) -> object:
         return self.apply(node.span, bound.whole, self.shapes) if isinstance(bound, Place) else bound
@@ -256,6 +259,7 @@ _MEANING: Mapping[type[form.Expr], Callable[..., object]] = {
     form.Has: Interpreter.has,
     form.Maybe: Interpreter.maybe,
     form.Size: Interpreter.size,
+    form.IsNull: Interpreter.is_null,
     form.Contains: Interpreter.contains,
     form.Lit: Interpreter.literal,
     form.Var: Interpreter.variable,

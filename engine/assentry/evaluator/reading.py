@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import TypeVar
 
-from assentry.code.form import Contains, Element, Expr, Field, Fit, Has, Item, Maybe, Raw, Root, Size
+from assentry.code.form import Contains, Element, Expr, Field, Fit, Has, IsNull, Item, Maybe, Raw, Root, Size
 from assentry.errors import EvaluationError, Kind, Misfit
 from assentry.evaluator.outcome import Cause, Failed, Failure, united
 from assentry.evaluator.place import MISSING, Place
@@ -150,6 +150,9 @@ class Reading(ABC):
             return self.apply(node.span, dispatch, "size", [self.apply(node.span, place.whole, self.shapes)], False)
         there = self.apply(node.span, place.container)
         return len(there) if isinstance(there, list) else sum(map(place.counts, there))
+
+    def is_null(self, node: IsNull) -> bool:
+        return self.apply(node.span, self.place(node.raw).shallow) is None
 
     def contains(self, node: Contains) -> bool:
         """Of a list, an equal element wins over one that does not fit, wherever they stand."""

@@ -20,6 +20,9 @@ REDACTED = "[redacted]"
 Names = tuple[str, ...]
 
 
+_PLAIN = 1e15  # whole numbers above are shorter, and more honest, with an exponent
+
+
 def reason(parts: Sequence[str | Raw], action: dict[str, object], shapes: Shapes, redact: Iterable[str]) -> str:
     """The text of a reason; values at and under the dotted paths of `redact` are not shown."""
     hidden = hidden_names(redact)
@@ -36,7 +39,9 @@ def is_hidden(names: Names, hidden: Iterable[Names]) -> bool:
 
 
 def printed(value: object) -> str:
-    """A JSON value on one short line: text as it is, everything else compact, keys sorted."""
+    """A JSON value on one short line: text as it is, everything else compact, keys sorted, `18400.0` as `18400`."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < _PLAIN:
+        value = int(value)
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     shown = visible(text[: MAX_PRINTED + 1])
     return shown if len(shown) <= MAX_PRINTED else f"{shown[: MAX_PRINTED - 3]}..."

@@ -30,6 +30,7 @@ _TOLD = (
     form.Has,
     form.Maybe,
     form.Size,
+    form.IsNull,
     form.Contains,
     form.Call,
     form.Select,
