@@ -234,3 +234,10 @@ def test_the_stream_is_answered_as_it_comes(project: Path) -> None:
     assert json.loads(process.stdout.readline())["decision"] == "deny"
     process.stdin.close()
     assert process.wait(timeout=20) == 0
+
+
+def test_the_summary_counts_what_shadow_rules_would_do(assentry: Assentry, project: Path) -> None:
+    with (project / "rules" / "exports.assent").open("a", encoding="utf-8") as file:
+        file.write('\ndeny no_exports if action.name == "data.export" with { mode: shadow, title: "No exports" }\n')
+    done = assentry("eval", "rules", "--input", "-", stdin=lines(action(), secret(), secret()))
+    assert done.out.endswith("What rules in shadow mode would do\n  2  deny  exports.no_exports  No exports\n")

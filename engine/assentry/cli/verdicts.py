@@ -162,6 +162,7 @@ class Summary:
     rules: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     controls: Counter[str] = field(default_factory=Counter)
     errors: Counter[str] = field(default_factory=Counter)
+    shadow: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     unreadable: int = 0
 
     def add(self, verdict: Mapping[str, Any]) -> None:
@@ -169,6 +170,7 @@ class Summary:
         self.rules.update((rule["id"], rule["effect"], rule["title"]) for rule in verdict["rules"])
         self.controls.update(verdict["controls"])
         self.errors.update(error["id"] for error in verdict["errors"])
+        self.shadow.update((rule["id"], rule["effect"], rule["title"]) for rule in verdict["shadow"])
 
     def show(self, page: Page) -> None:
         """By decision, by rule, by control, most frequent first."""
@@ -180,6 +182,7 @@ class Summary:
         self._section(page, "By rule", [(n, _named(*rule)) for rule, n in _top(self.rules)])
         self._section(page, "By control", [(n, (control, _title(control))) for control, n in _top(self.controls)])
         self._section(page, "Rules in error", [(n, (rule,)) for rule, n in _top(self.errors)])
+        self._section(page, "What rules in shadow mode would do", [(n, _named(*rule)) for rule, n in _top(self.shadow)])
 
     @staticmethod
     def _section(page: Page, title: str, rows: Sequence[tuple[int, Sequence[Parts]]]) -> None:
