@@ -6,6 +6,8 @@
     ├── InputError        an input document that cannot be read (broken UTF-8, not JSON, ...)
     ├── FormatError       a saved policy that is not one, is damaged, or is of another version
     ├── EvaluationError   a CEL expression that has no value for these bindings: `.kind`
+    ├── DirectoryUnavailable   the directory of people failed; whoever asked it takes that as a no
+    ├── IllegalEvent      an event of an approval that the laws do not let happen there: `.code`
     └── LedgerError       the ledger cannot do what was asked; nothing was written, unless the class says otherwise
         ├── LedgerUnavailable   no connection, a lock that does not come free, a full disk
         ├── LedgerUnknown       the connection broke at the commit: the entries may stand
@@ -98,6 +100,18 @@ class Misfit(EvaluationError):
         self.found = found
         kind = Kind.MISSING if found == Kind.MISSING.value else Kind.MISFIT
         super().__init__(kind, f"`{path}`: expected {expected}, found {found}")
+
+
+class DirectoryUnavailable(AssentryError):
+    """The directory of people failed, or gave what cannot be used."""
+
+
+class IllegalEvent(AssentryError):
+    """An event of an approval that cannot happen where it stands; `code` is a stable word for the law it breaks."""
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code = code
+        super().__init__(message)
 
 
 class LedgerError(AssentryError):

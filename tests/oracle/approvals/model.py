@@ -92,6 +92,7 @@ class Ask:
     state: str = "pending"
     voices: list[Voice] = field(default_factory=list)
     breaker: str | None = None
+    broken_by: str = ""
     reviewed: bool = False
     lapses: int = 0
     nonce: str = ""
@@ -159,7 +160,7 @@ class Model:
         """Whether the votes that count fill these seats."""
         heard = self.heard(ask)
         breaker = self.people.person(ask.breaker) if ask.breaker is not None else None
-        if breaker is not None and not {breaker, ask.breaker} & self.barred(ask):
+        if breaker is not None and not self.breakers(ask) & self.barred(ask):
             seats = {who: max(0, count - ask.seats.get(who, 0)) for who, count in seats.items()}
             heard = [(actor, principal) for actor, principal in heard if breaker not in (actor, principal)]
         units: list[set[str]] = []
@@ -180,10 +181,15 @@ class Model:
         ran = [ask for ask in self.asks.values() if effect is not None and ask.deed.effect == effect and ask.attempt]
         return max(ran, key=lambda ask: ask.attempt) if ran else None
 
-    def debts(self) -> set[str | None]:
+    def breakers(self, ask: Ask) -> set[str]:
+        """All names of who broke the glass: the account, its person then, its person now."""
+        if ask.breaker is None:
+            return set()
+        return {ask.breaker, ask.broken_by} | self.people.persons([ask.breaker])
+
+    def debts(self) -> set[str]:
         """Who owes a review."""
-        owing = [ask.breaker for ask in self.asks.values() if ask.breaker is not None and not ask.reviewed]
-        return {self.people.person(name) or name for name in owing}
+        return set().union(*(self.breakers(ask) for ask in self.asks.values() if not ask.reviewed))
 
     # ---- helpers that refuse ----
 
@@ -374,10 +380,11 @@ class Model:
         person = self.outsider(ask, actor)
         if not reason or not 0 < length <= QUARTER_HOUR:
             raise No("glass")
-        if person in self.debts():
+        if {person, actor} & self.debts():
             raise No("owes a review")
         self.grow(ask)
-        ask.breaker, ask.state, ask.lapses = actor, "approved", self.now + length
+        ask.breaker, ask.broken_by = actor, person
+        ask.state, ask.lapses = "approved", self.now + length
 
     def review(self, name: str, actor: str) -> None:
         if name not in self.asks:
@@ -385,7 +392,7 @@ class Model:
         ask = self.asks[name]
         if ask.breaker is None or ask.reviewed:
             raise No("nothing to review")
-        if self.outsider(ask, actor) == (self.people.person(ask.breaker) or ask.breaker):
+        if {self.outsider(ask, actor), actor} & self.breakers(ask):
             raise No("own deed")
         self.grow(ask)
         ask.reviewed = True
