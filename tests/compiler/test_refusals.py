@@ -27,6 +27,10 @@ SEATS = 'with { approvers: 1 of role("r") }'
 
 CASES = [
     Case("unknown root", 'deny d if acton.name == "x"', "unknown-name", "2:11", "`acton`", "`action`"),
+    Case("a rule in a condition", "allow x if true\ndeny d if !x", "unknown-name", "3:12", "`x` is a rule", "definition"),
+    Case("a rule by its full name", "allow x if true\ndeny d if p.x", "unknown-name", "3:11", "`p.x` is a rule", "definition"),
+    Case("a rule elsewhere", "deny d if o.x || o.y", "unknown-name", "2:11", "`o.x` is a rule", "definition",
+         {"o.assent": "package o\nallow x if true\ny if true\n"}),
     Case("unknown field", 'deny d if action.nam == "x"', "unknown-field", "2:18", "`nam`", "`name`"),
     Case("wrong operand", "deny d if action.name > 5", "no-overload", "2:23", "string"),
     Case("not a condition", "deny d if action.name", "not-boolean", "2:11", "string"),

@@ -7,7 +7,7 @@ CEL language definition says: in container `a.b`, the name `c` is `a.b.c`, else 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -89,7 +89,8 @@ class Environment:
     `roots` are the top-level places of the document whose shapes are `shapes`; `definitions` gives the
     index of each definition. `overloads` are functions added to the standard ones. With `risk`, the name
     `risk` may be compared. `file` is the index of the expression's own source. `open_world` makes every
-    undeclared name a variable of any type; without `checked`, types are left to the evaluation.
+    undeclared name a variable of any type; without `checked`, types are left to the evaluation. `rules` are
+    names of rules, known only to say that conditions cannot read them.
     """
 
     shapes: Shapes = ()
@@ -105,6 +106,7 @@ class Environment:
     open_world: bool = False
     checked: bool = True
     mixed_numbers: bool = False
+    rules: Collection[str] = frozenset()
 
     def candidates(self, name: str, absolute: bool = False) -> Iterator[str]:
         """The full names that a name may stand for, the most particular first."""

@@ -131,6 +131,8 @@ def _unknown(context: Context, name: str, span: Span, *, owner: bool = False) ->
     env = context.env
     if env.lookup_function(name) is not None:
         return context.error("unknown-name", f"`{name}` is a function", span, f"call it: `{name}(...)`")
+    if any(full in env.rules for full in env.candidates(name)):
+        return _rule_read(context, name, span)
     help = did_you_mean(name, {*env.names(), *context.scope})
     if help is None:
         # The same name one level below a top-level part: `rows` for `action.rows`.
@@ -143,6 +145,12 @@ def _unknown(context: Context, name: str, span: Span, *, owner: bool = False) ->
     return context.error("unknown-name", f"there is no `{name}` here", span, help)
 
 
+def _rule_read(context: Context, name: str, span: Span) -> Term:
+    """The finding for a rule that stands in a condition: what rules share is a definition."""
+    help = "move its conditions into a definition, `some_name if ...`, and read that in both places"
+    return context.error("unknown-name", f"`{name}` is a rule, and conditions cannot read rules", span, help)
+
+
 def _select(context: Context, node: nodes.Select) -> Term:
     if not node.optional and (names := qualified(node)) is not None:
         first = _first(node)
@@ -150,6 +158,8 @@ def _select(context: Context, node: nodes.Select) -> Term:
             meaning = context.env.lookup(names, first.absolute)
             if meaning is not None:
                 return _meant(context, meaning, node.span)
+            if names in context.env.rules and context.env.lookup(first.name) is None:
+                return _rule_read(context, names, node.span)
             if (term := _unknown_member(context, names, first, node)) is not None:
                 return term
     return select(context, _owner(context, node.operand), node)

@@ -84,6 +84,9 @@ class _Names:
         self.definitions: dict[str, int] = {}
         self.functions: dict[str, Function] = {}
         data = {file.key: data_constant(file) for imports in bound.imports for file in imports.values()}
+        self.rules = frozenset(
+            f"{package.name}.{name}" for package in bound.packages.values() for name in package.rules
+        )
         self.imports = [{name: data[file.key] for name, file in imports.items()} for imports in bound.imports]
 
     def environment(self, file: int) -> Environment:
@@ -98,6 +101,7 @@ class _Names:
             risk=True,
             mixed_numbers=True,
             file=file,
+            rules=self.rules,
         )
 
     def conditions(self, conditions: tuple[Node, ...], file: int) -> tuple[form.Expr, ...] | None:
