@@ -105,4 +105,4 @@ def test_the_work_is_noticed_to_go_wrong_in_cel_python() -> None:
         return bool(program.evaluate(bound))  # type: ignore[arg-type]
 
     with impatient():
-        assert any(wrong_answers(judge, 50) for _ in range(50))
+        assert any(wrong_answers(judge, 50) for _ in range(1000))  # stops at the first
