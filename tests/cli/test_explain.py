@@ -33,9 +33,9 @@ def test_for_people(assentry: Assentry, project: Path) -> None:
         "      3 other conditions true",
     ]
     assert nearest == (
-        "Nearest change: deny, if\n"
-        '  "secret" in resource.labels  were true  exports.secrets_never_leave  rules/exports.assent:39:5\n'
-        "1 other rule cannot speak here: the action's name excludes them\n"
+        "Nearest change: allow, if\n"
+        "  external  were false  exports.secrets_never_leave  rules/exports.assent:37:5\n"
+        "1 other rule cannot speak here: the action's name excludes it\n"
     )
 
 

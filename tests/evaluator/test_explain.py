@@ -125,7 +125,7 @@ def test_the_text() -> None:
         '    held      action.name == "data.export"  (rules.assent:9:18)',
         '              action.name is "data.export"',
         "",
-        "not concerned by the action's name: 1 other rules",
+        "not concerned by the action's name: 1 other rule",
         "nearest change: deny with 1 condition",
         "    exports.bulk: `action.rows > 100` would have to hold  (rules.assent:5:5)",
     ]

@@ -64,6 +64,34 @@ def test_it_is_what_brute_force_finds(seed: int) -> None:
         assert (len(found), sorted(flip[:3] for flip in found)) == expected
 
 
+def judged(number: int, effect: Effect, *conditions: tuple[str, Outcome], naming: int = 0) -> Judged:
+    """A rule whose conditions mean what their texts say; the first `naming` of them ask for the action's name."""
+    made = rule(f"r{number}", effect)
+    places = tuple(("a", number * 10 + at) for at in range(len(conditions)))
+    texts, outcomes = tuple(text for text, _ in conditions), tuple(outcome for _, outcome in conditions)
+    return Judged(number, made, outcomes, places, texts, frozenset(range(naming)))
+
+
+def test_conditions_that_say_the_same_flip_together() -> None:
+    rules = [
+        judged(0, "deny", ("export", "held"), ("secret", "held"), naming=1),
+        judged(1, "require_approval", ("export", "held"), naming=1),
+    ]
+    # Were `export` false, the second rule would not fire either, and the action would be denied all the same.
+    assert nearest(rules, "deny") == (Flip(("a", 1), 0, 1, "failed"),)
+    assert decision_after(rules, (Flip(("a", 1), 0, 1, "failed"),), "deny") == "require_approval"
+
+
+def test_a_change_that_leaves_the_name_alone_comes_first() -> None:
+    rules = [
+        judged(0, "allow", ("export", "held"), naming=1),
+        judged(1, "deny", ("export", "held"), ("bulk", "failed")),
+    ]
+    found = nearest(rules, "deny")
+    assert found is not None
+    assert [(flip.rule, flip.condition, flip.to) for flip in found] == [(1, 1, "held")]
+
+
 @pytest.mark.parametrize("seed", range(100))
 def test_the_judgement_of_rules_is_the_policys(seed: int) -> None:
     """`decision_of` is a third way to decide: it must agree with the policy's own."""

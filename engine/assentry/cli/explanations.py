@@ -32,7 +32,8 @@ def block(page: Page, place: str, action: object, explanation: Mapping[str, Any]
     _nearest(page, explanation["nearest"])
     if explanation["excluded"]:
         others = count(explanation["excluded"], "other rule")
-        page.line(Styled(f"{others} cannot speak here: the action's name excludes them", "dim"))
+        whom = "it" if explanation["excluded"] == 1 else "them"
+        page.line(Styled(f"{others} cannot speak here: the action's name excludes {whom}", "dim"))
 
 
 def _rule(page: Page, rule: Mapping[str, Any]) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Literal
 
 from assentry.code import form
 from assentry.code.references import conditions_of, needed
 from assentry.diagnostics import visible
 from assentry.evaluator.exact import Exact, World
-from assentry.evaluator.nearest import Judged, Outcome, State, decision_after, nearest
+from assentry.evaluator.nearest import Judged, Outcome, State, decision_after, distinct, nearest
 from assentry.evaluator.outcome import Cause, Failure
 from assentry.evaluator.ruling import Effect
 from assentry.evaluator.taint import Taint
@@ -126,7 +126,8 @@ def explain(
         rule = compiled.rules[index]
         conditions = tuple([_condition(exact, taint, rule.file, each) for each in rule.conditions])
         places = tuple([(world.sources[rule.file].name, each.span.start) for each in rule.conditions])
-        judgement = Judged(len(rules), rule, tuple([each.outcome for each in conditions]), places)
+        outcomes, meanings = tuple([each.outcome for each in conditions]), tuple(map(_meaning, rule.conditions))
+        judgement = Judged(len(rules), rule, outcomes, places, meanings, _naming(rule, compiled.index.read))
         at = _at(world, rule.file, rule.span.start)
         judged.append(judgement)
         rules.append(ExplainedRule(rule.id, rule.effect, rule.title, at, rule.shadow, judgement.state, conditions))
@@ -153,6 +154,38 @@ def _condition(exact: Exact, taint: Taint, file: int, expr: form.Expr) -> Explai
     )
 
 
+def _meaning(part: object) -> object:
+    """A condition without its place: equal for conditions that say the same."""
+    match part:
+        case form.Expr():
+            names = (each.name for each in fields(part) if each.name not in {"span", "file"})
+            return type(part), tuple(_meaning(getattr(part, name)) for name in names)
+        case tuple():
+            return tuple(map(_meaning, part))
+        case str() | bool() | int() | None:
+            return part
+        case _:
+            return repr(part)
+
+
+def _naming(rule: form.RuleForm, read: form.Fit | None) -> frozenset[int]:
+    """The conditions that read the action's name and nothing else of it."""
+    name = _meaning(read)
+    found = set()
+    for at, condition in enumerate(rule.conditions):
+        reads = set()
+        stack: list[form.Expr] = [condition]
+        while stack:
+            node = stack.pop()
+            if isinstance(node, form.Fit | form.Raw | form.Define | form.Risk):
+                reads.add(_meaning(node))
+            else:
+                stack.extend(form.children(node))
+        if reads == {name}:
+            found.add(at)
+    return frozenset(found)
+
+
 def _at(world: World, file: int, offset: int) -> str:
     line, column = world.sources[file].position(offset)
     return f"{visible(world.sources[file].name)}:{line}:{column}"
@@ -165,7 +198,7 @@ def _nearest(
     if change is None:
         return None
     flips = []
-    for flip in sorted(change):
+    for flip in distinct(judged, change):
         rule = rules[flip.rule]
         condition = rule.conditions[flip.condition]
         flips.append(ExplainedFlip(rule.id, condition.text, condition.at, condition.outcome, flip.to))
@@ -187,7 +220,8 @@ def _lines(explanation: Explanation) -> Iterator[str]:
         yield from _rule_lines(rule)
     yield ""
     if explanation.excluded:
-        yield f"not concerned by the action's name: {explanation.excluded} other rules"
+        rules = "rule" if explanation.excluded == 1 else "rules"
+        yield f"not concerned by the action's name: {explanation.excluded} other {rules}"
     yield from _nearest_lines(explanation.nearest)
 
 

@@ -1,13 +1,15 @@
 """The nearest change: the fewest conditions to flip so that the decision is another one.
 
-Each condition of each rule is a switch of its own; one in error can be flipped to either side. The
-answer follows from how a decision is made: what has to fire, what has to stop, whether something opens.
-Among equally short changes the one wins whose conditions stand first, by file and place.
+Each condition is a switch; one in error can be flipped to either side. The answer follows from how a
+decision is made: what has to fire, what has to stop, whether something opens. Conditions that say the same
+in several rules flip together where that still alters the decision: no action could tell them apart. Among
+equally short changes one that leaves the action's name alone is better, since under another name other rules
+would speak; then the one wins whose conditions stand first, by file and place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
@@ -29,12 +31,16 @@ class Flip(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A rule with what came of its conditions, and the places (file, offset) of these."""
+    """A rule with what came of its conditions, the places (file, offset) of these, and what they mean: equal
+    meanings are one switch. Without meanings every condition is a switch of its own. `naming` are the
+    conditions that ask for the action's name and nothing else."""
 
     number: int
     rule: RuleForm
     outcomes: tuple[Outcome, ...]
     places: tuple[tuple[str, int], ...]
+    meanings: tuple[object, ...] = ()
+    naming: frozenset[int] = frozenset()
 
     @property
     def state(self) -> State:
@@ -78,7 +84,59 @@ Change = tuple[Flip, ...]
 def nearest(rules: Sequence[Judged], default: Literal["allow", "deny"]) -> Change | None:
     """The shortest change that alters the decision, in order of place; None when there is none."""
     live = [rule for rule in rules if not rule.rule.shadow]
-    return min((option for option in _options(live, default) if option), key=_length, default=None)
+    options = [option for option in _options(live, default) if option]
+    now = decision_of(live, default)
+    possible = [
+        together
+        for together in (*_singles(live), *(_together(live, option) for option in options))
+        if decision_after(live, together, default) != now
+    ]
+    naming = {(rule.number, at) for rule in live for at in rule.naming}
+
+    def rank(change: Change) -> tuple[int, int, list[tuple[tuple[str, int], int, int]]]:
+        length, places = _length(distinct(live, change) if possible else change)
+        return length, sum((flip.rule, flip.condition) in naming for flip in change), places
+
+    return min(possible or options, key=rank, default=None)
+
+
+def distinct(rules: Sequence[Judged], change: Change) -> Change:
+    """The first flip of each switch of a change, in order of place."""
+    by_number = {rule.number: rule for rule in rules}
+    first: dict[object, Flip] = {}
+    for flip in sorted(change):
+        meanings = by_number[flip.rule].meanings
+        first.setdefault(meanings[flip.condition] if meanings else flip[:3], flip)
+    return tuple(first.values())
+
+
+def _singles(rules: Sequence[Judged]) -> Iterable[Change]:
+    """Each switch alone, to either side, wherever it stands."""
+    wanted: dict[object, Literal["held", "failed"]]
+    sides: tuple[Literal["held"], Literal["failed"]] = ("held", "failed")
+    for meaning in dict.fromkeys(meaning for rule in rules for meaning in rule.meanings):
+        for side in sides:
+            wanted = {meaning: side}
+            if change := _switched(rules, wanted):
+                yield change
+
+
+def _together(rules: Sequence[Judged], change: Change) -> Change:
+    """A change with every other condition that says the same as one of its own."""
+    by_number = {rule.number: rule for rule in rules}
+    wanted = {
+        by_number[flip.rule].meanings[flip.condition]: flip.to for flip in change if by_number[flip.rule].meanings
+    }
+    return tuple({*change, *_switched(rules, wanted)})
+
+
+def _switched(rules: Sequence[Judged], wanted: Mapping[object, Literal["held", "failed"]]) -> Change:
+    return tuple(
+        Flip(rule.places[at], rule.number, at, wanted[meaning])
+        for rule in rules
+        for at, meaning in enumerate(rule.meanings)
+        if meaning in wanted and rule.outcomes[at] != wanted[meaning]
+    )
 
 
 def _length(change: Change) -> tuple[int, list[tuple[tuple[str, int], int, int]]]:
