@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from assentry.errors import LedgerClock, LedgerError, LedgerKey, NoteError, SealedError
@@ -42,7 +44,8 @@ def test_all_proofs_of_a_log_with_full_tiles(ledgers: Ledgers) -> None:
         for old, old_root in roots.items():
             if old <= size:
                 assert verify_consistency(old, size, log.prove_consistency(old, size), old_root, root)
-    for call in (lambda: log.prove_inclusion(600, 600), lambda: log.prove_consistency(2, 601)):
+    calls: list[Callable[[], object]] = [lambda: log.prove_inclusion(600, 600), lambda: log.prove_consistency(2, 601)]
+    for call in calls:
         with pytest.raises(ValueError, match=r"there is no leaf|the log has"):
             call()
 
@@ -119,9 +122,11 @@ def test_pruning_keeps_hashes_proofs_claims_and_checkpoints(ledgers: Ledgers) ->
     sealed = log.seal(b"x", ["p-1"])
     claimed = Item.of("consumed", {}, request="r", claims=(Claim("c", "1"),), sealed=sealed)
     appended(log.append([claimed, *(item(n) for n in range(700))]))
-    body, root = log.entry(1).body, log.head().root
+    body, root, opened = log.entry(1).body, log.head().root, log.entry(0).data
     receipt = log.prune(600, "three years are over")
-    assert log.entry(receipt.index).data == {"below": 512, "from": 0, "reason": "three years are over"}
+    pruned = log.entry(receipt.index).data
+    assert (pruned["below"], pruned["from"], pruned["reason"]) == (512, 0, "three years are over")
+    assert pruned["opened"] == opened
     assert log.head().pruned == 512
     with pytest.raises(LedgerError, match="pruned"):
         log.entry(1)

@@ -94,3 +94,21 @@ def open_checkpoint(data: bytes | str, keys: Iterable[Verifier]) -> SignedCheckp
     """
     read = parse_checkpoint(data)
     return SignedCheckpoint(read.checkpoint, read.note, read.note.verified(keys))
+
+
+# ---- many checkpoints in one file ----
+
+
+def to_line(signed: SignedCheckpoint) -> str:
+    """A checkpoint of one log's key in one line: origin, size, root, and key id with signature."""
+    checkpoint, line = signed.checkpoint, signed.note.signatures[0]
+    return f"{checkpoint.origin} {checkpoint.size} {to_base64(checkpoint.root)} {to_base64(line.id + line.signature)}\n"
+
+
+def from_line(line: str) -> SignedCheckpoint:
+    """Read such a line, without its newline. Raises NoteError when it is malformed; the signature is not checked."""
+    parts = line.split(" ")
+    if len(parts) != 4:
+        raise NoteError("not a line of checkpoints")
+    origin, size, root, signature = parts
+    return parse_checkpoint(f"{origin}\n{size}\n{root}\n\n\u2014 {origin} {signature}\n")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import cast
 
 from assentry.errors import LedgerError
-from assentry.ledger.backend import TILE
 from assentry.ledger.encoding import to_base64
-from assentry.ledger.entry import Conflict, Item, Receipt, to_at
+from assentry.ledger.entry import Conflict, Entry, Item, Receipt, to_at
 from assentry.ledger.group import Job
 from assentry.ledger.note import Signer, Verifier
 from assentry.ledger.plan import Batch
@@ -32,16 +32,29 @@ def erase(subject: str, reason: str) -> Job:
     return job
 
 
-def prune(below: int, reason: str) -> Job:
-    """Destroy bodies and documents below an index, rounded down to whole tiles."""
+def prune(start: int, stop: int, entries: Iterable[Entry], reason: str) -> Job:
+    """Destroy the bodies and documents of `entries`, which are those of `[start, stop)`, a range of whole tiles.
+
+    What they say of the log itself (how it was opened, its keys) is said again by the entry that remains.
+    """
+    opened: object = None
+    keys: list[dict[str, object]] = []
+    for entry in entries:
+        match entry.type:
+            case "opened":
+                opened = entry.data
+            case "key" if entry.data.get("role") == "log":
+                keys.append({**entry.data, "index": entry.index})
+            case "pruned":
+                opened = entry.data["opened"] or opened
+                keys += cast(list[dict[str, object]], entry.data["keys"])
 
     def job(batch: Batch) -> Receipt:
-        log = batch.transaction.log
-        stop = min(below, log.size) // TILE * TILE
-        if stop <= log.pruned:
-            raise LedgerError(f"nothing to prune below {below:,}: bodies below {log.pruned:,} are gone already")
-        batch.prune = (log.pruned, stop)
-        return _enter(batch, "pruned", {"below": stop, "from": log.pruned, "reason": reason})
+        if batch.transaction.log.pruned != start:
+            raise LedgerError("somebody else pruned the log at the same time")
+        batch.prune = (start, stop)
+        data = {"below": stop, "from": start, "keys": keys, "opened": opened, "reason": reason}
+        return _enter(batch, "pruned", data)
 
     return job
 

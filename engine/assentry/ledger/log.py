@@ -18,7 +18,7 @@ from assentry.errors import (
     LedgerUnknown,
 )
 from assentry.ledger import jobs
-from assentry.ledger.backend import Again, Backend, LogRow, Plan, Transaction
+from assentry.ledger.backend import TILE, Again, Backend, LogRow, Plan, Transaction
 from assentry.ledger.clock import Clock, Reading, SystemClock, ledger_time
 from assentry.ledger.entry import Conflict, Item, Moment, Receipt, Sealed
 from assentry.ledger.group import Group, Job, Ticket
@@ -110,7 +110,11 @@ class Log(Reader):
         return receipts
 
     def prune(self, below: int, reason: str) -> Receipt:
-        receipt = cast(Receipt, self._run(jobs.prune(below, reason)))
+        row = self._backend.log()
+        stop = min(below, row.size) // TILE * TILE
+        if stop <= row.pruned:
+            raise LedgerError(f"nothing to prune below {below:,}: bodies below {row.pruned:,} are gone already")
+        receipt = cast(Receipt, self._run(jobs.prune(row.pruned, stop, self.entries(row.pruned, stop), reason)))
         self._backend.scrub()
         return receipt
 

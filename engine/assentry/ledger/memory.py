@@ -123,6 +123,12 @@ class Memory:
     def claim(self, name: str) -> int | None:
         return self._claims.get(name)
 
+    def extent(self) -> int:
+        return len(self._rows)
+
+    def count_claims(self, start: int, stop: int) -> int:
+        return sum(start <= idx < stop for idx in self._claims.values())
+
     def claims(self) -> Iterator[tuple[str, int]]:
         return iter(sorted(self._claims.items(), key=lambda claim: (claim[1], claim[0])))
 
@@ -139,8 +145,8 @@ class Memory:
         place = len(self._commits) - 1 if size is None else bisect_left(self._commits, size, key=lambda row: row.size)
         return self._row(self._commits[place]) if 0 <= place < len(self._commits) else None
 
-    def checkpoints(self) -> Iterator[CheckpointRow]:
-        return (self._row(commit) for commit in list(self._commits))
+    def checkpoints(self, above: int = 0) -> Iterator[CheckpointRow]:
+        return (self._row(commit) for commit in list(self._commits) if commit.size > above)
 
     def _row(self, commit: _Commit) -> CheckpointRow:
         root = range_root(0, commit.size, node_reader(self))
@@ -153,6 +159,9 @@ class Memory:
 
     def cosignatures(self, size: int) -> list[CosignatureRow]:
         return list(self._cosignatures.get(size, ()))
+
+    def cosigned(self) -> list[int]:
+        return sorted(self._cosignatures)
 
     def add_cosignatures(self, rows: Sequence[CosignatureRow]) -> None:
         for row in rows:

@@ -92,6 +92,14 @@ class Rows(ABC):
         rows = self._rows("claim", log=self._log, name=name)
         return rows[0][0] if rows else None
 
+    def extent(self) -> int:
+        found = self._rows("extent", log=self._log)[0][0]
+        return found + 1 if isinstance(found, int) else 0
+
+    def count_claims(self, start: int, stop: int) -> int:
+        count: int = self._rows("count_claims", log=self._log, start=start, stop=stop)[0][0]
+        return count
+
     def claims(self) -> Iterator[tuple[str, int]]:
         return iter(self._rows("claims", log=self._log))
 
@@ -113,8 +121,8 @@ class Rows(ABC):
             rows = self._rows("covering_checkpoint", log=self._log, size=size)
         return CheckpointRow(*rows[0]) if rows else None
 
-    def checkpoints(self) -> Iterator[CheckpointRow]:
-        start = 0
+    def checkpoints(self, above: int = 0) -> Iterator[CheckpointRow]:
+        start = above
         while True:
             rows = self._rows("checkpoints", log=self._log, start=start, portion=PORTION)
             for row in rows:
@@ -127,6 +135,9 @@ class Rows(ABC):
     def cosignatures(self, size: int) -> list[CosignatureRow]:
         return [CosignatureRow(*row) for row in self._rows("cosignatures", log=self._log, size=size)]
 
+    def cosigned(self) -> list[int]:
+        return [row[0] for row in self._rows("cosigned", log=self._log)]
+
     def document(self, index: int) -> DocumentRow | None:
         sealed = self._rows("document", log=self._log, idx=index)
         key = self._rows("key", log=self._log, idx=index)
@@ -135,5 +146,5 @@ class Rows(ABC):
         return DocumentRow(index, sealed[0][0] if sealed else None, key[0][0] if key else None, ())
 
     def documents(self, start: int, stop: int) -> Iterator[DocumentRow]:
-        for idx, ciphertext in self._portions("documents", start, stop):
-            yield DocumentRow(idx, ciphertext, None, ())
+        for idx, ciphertext, wrapped_key in self._portions("documents", start, stop):
+            yield DocumentRow(idx, ciphertext, wrapped_key, ())

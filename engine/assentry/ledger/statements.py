@@ -50,6 +50,7 @@ STATEMENTS: Mapping[str, ClauseElement] = {
     .values({name: bindparam(name) for name in HEAD_COLUMNS}),
     # entries
     "entries": select(*_ENTRY).where(*_within(t.entry)).order_by(t.entry.c.idx).limit(bindparam("portion")),
+    "extent": select(func.max(t.entry.c.idx)).where(t.entry.c.log == _LOG),
     "request_entries": select(*_ENTRY)
     .where(t.entry.c.log == _LOG, t.entry.c.request == bindparam("request"))
     .order_by(t.entry.c.idx),
@@ -61,6 +62,7 @@ STATEMENTS: Mapping[str, ClauseElement] = {
     "prune_entries": delete(t.entry).where(*_within(t.entry)),
     # claims
     "claim": select(t.claim.c.idx).where(t.claim.c.log == _LOG, t.claim.c.name == bindparam("name")),
+    "count_claims": select(func.count()).where(*_within(t.claim)),
     "claims": select(t.claim.c.name, t.claim.c.idx).where(t.claim.c.log == _LOG).order_by(t.claim.c.idx, t.claim.c.name),
     # the tree
     "tile": select(*_TILE).where(
@@ -89,6 +91,10 @@ STATEMENTS: Mapping[str, ClauseElement] = {
     "cosignatures": select(*_COSIGNATURE)
     .where(t.cosignature.c.log == _LOG, t.cosignature.c.size == bindparam("size"))
     .order_by(t.cosignature.c.name, t.cosignature.c.key_id),
+    "cosigned": select(t.cosignature.c.size)
+    .where(t.cosignature.c.log == _LOG)
+    .distinct()
+    .order_by(t.cosignature.c.size),
     "forget_cosignature": delete(t.cosignature).where(
         t.cosignature.c.log == _LOG,
         t.cosignature.c.size == bindparam("size"),
@@ -97,7 +103,8 @@ STATEMENTS: Mapping[str, ClauseElement] = {
     ),
     # documents
     "document": select(t.sealed.c.ciphertext).where(t.sealed.c.log == _LOG, t.sealed.c.idx == _IDX),
-    "documents": select(t.sealed.c.idx, t.sealed.c.ciphertext)
+    "documents": select(t.sealed.c.idx, t.sealed.c.ciphertext, t.key.c.wrapped)
+    .select_from(t.sealed.outerjoin(t.key, (t.key.c.log == t.sealed.c.log) & (t.key.c.idx == t.sealed.c.idx)))
     .where(*_within(t.sealed))
     .order_by(t.sealed.c.idx)
     .limit(bindparam("portion")),

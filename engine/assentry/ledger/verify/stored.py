@@ -1,0 +1,205 @@
+"""A database as a source: also its columns, claims and head are held to what the bodies say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from hashlib import sha256
+
+from assentry.errors import LedgerDamaged
+from assentry.ledger.backend import TILE, Backend, EntryRow, LogRow
+from assentry.ledger.checkpoint import SignedCheckpoint
+from assentry.ledger.encoding import canonical
+from assentry.ledger.entry import to_at
+from assentry.ledger.export import thinned
+from assentry.ledger.merkle import Frontier
+from assentry.ledger.note import Note
+from assentry.ledger.plan import unpack
+from assentry.ledger.reader import Reader, signed_checkpoint
+from assentry.ledger.verify.findings import Cause, Finding, merged
+from assentry.ledger.verify.source import Chunk
+from assentry.ledger.verify.structure import Structure
+from assentry.ledger.verify.sweep import NO_HASH
+
+
+class Stored:
+    """A log in its database; see source.py. What is appended meanwhile is left for the next time."""
+
+    def __init__(self, log: Reader) -> None:
+        self._log = log
+        self._backend: Backend = log.backend
+        end = self._backend.extent()  # before the checkpoint, which then covers it
+        newest = self._backend.checkpoint(None)
+        self._newest = None if newest is None else signed_checkpoint(newest)
+        row = self._backend.log()
+        self.tenant = row.tenant
+        self.documents = row.documents
+        self.size = max(end, 0 if newest is None else newest.size)
+        self._pruned = row.pruned
+        self._last: Chunk | None = None
+        self._read: set[int] = set()
+        self._columns: list[int] = []
+        self._tiles: list[int] = []
+        self._keyless: list[int] = []
+        self._claims: list[int] = []
+        self._claimed = 0
+
+    # ---- entries ----
+
+    def chunk(self, index: int) -> Chunk:
+        if self._last is not None and self._last.start == index * TILE:
+            return self._last
+        start, stop = index * TILE, min((index + 1) * TILE, self.size)
+        rows = {row.idx: row for row in self._backend.entries(start, stop)}
+        bodies = [rows[idx].body if idx in rows else None for idx in range(start, stop)]
+        pruned = start < self._pruned
+        hashes, parent = self._tile(index) if stop - start == TILE else (None, None)
+        self._last = Chunk(
+            start=start,
+            bodies=bodies,
+            leaves=None
+            if pruned
+            else b"".join(rows[idx].leaf if idx in rows else NO_HASH for idx in range(start, stop)),
+            tile=hashes,
+            parent=parent,
+            documents=self._documents(start, stop) if self.documents else None,
+            pruned=pruned,
+        )
+        if index not in self._read:
+            self._read.add(index)
+            for row in rows.values():
+                self._row(row)
+        return self._last
+
+    def _tile(self, index: int) -> tuple[bytes | None, bytes | None]:
+        """The tile's hashes, and its root as stored above it or beside it."""
+        row = self._backend.tile(0, index)
+        if row is None:
+            self._tiles.append(index)
+            return None, None
+        above = self._backend.tile(1, index // TILE)
+        if above is None:
+            return row.hashes, row.root
+        place = index % TILE * 32
+        return row.hashes, above.hashes[place : place + 32]
+
+    def _documents(self, start: int, stop: int) -> list[tuple[int, bytes]]:
+        found = []
+        for row in self._backend.documents(start, stop):
+            found.append((row.idx, sha256(row.ciphertext or b"").digest()))
+            if row.wrapped_key is None:
+                self._keyless.append(row.idx)
+        return found
+
+    def has_document(self, index: int) -> bool:
+        return self._backend.document(index) is not None
+
+    def _row(self, row: EntryRow) -> None:
+        """Hold the columns and claims of an entry to its body."""
+        if row.request is None:
+            named = b'},"request":null,' in row.body
+        else:
+            named = b'},"request":' + canonical(row.request) + b"," in row.body
+        if not named:
+            self._columns.append(row.idx)
+        if row.body[33:43] == b'"claims":[':
+            self._hold_claims(row)
+
+    def _hold_claims(self, row: EntryRow) -> None:
+        try:
+            names = json.loads(row.body)["claims"]
+            self._claimed += len(names)
+            if any(self._backend.claim(str(name)) != row.idx for name in names):
+                self._claims.append(row.idx)
+        except (ValueError, TypeError, KeyError):
+            self._claims.append(row.idx)
+
+    # ---- what is above the entries ----
+
+    def newest(self) -> SignedCheckpoint | None:
+        return self._newest
+
+    def checkpoints(self, above: int, upto: int, *, thin: bool) -> Iterator[SignedCheckpoint]:
+        rows = self._backend.checkpoints(above)
+        if thin:
+            rows = thinned(rows, upto)
+        for row in rows:
+            if row.size > upto:
+                return
+            yield signed_checkpoint(row)
+
+    def cosigned(self) -> Iterator[SignedCheckpoint]:
+        for size in self._backend.cosigned():
+            yield self._log.checkpoint(size)
+
+    def notes(self) -> list[tuple[Note, str]]:
+        return []
+
+    def tile(self, level: int, index: int, width: int) -> bytes | None:
+        if width < TILE:
+            return b"".join(self._backend.tile_roots(level - 1, index * TILE, index * TILE + width))
+        row = self._backend.tile(level, index)
+        return bytes(32 * width) if row is None else row.hashes
+
+    # ---- at the end ----
+
+    def findings(self, tree: Frontier | None, said: Structure) -> list[Finding]:
+        tiles = [Finding(Cause.TILE, "the tile is missing", place * TILE, (place + 1) * TILE) for place in self._tiles]
+        keyless = [index for index in self._keyless if index not in said.erased]
+        return [
+            *merged(Cause.COLUMN, self._columns, "the column of the request does not say what the body says"),
+            *merged(
+                Cause.DOCUMENT, keyless, "the key of the sealed document is missing, and none says that it was erased"
+            ),
+            *merged(Cause.CLAIM, self._claims, "a claim of this entry is missing, or another entry has it"),
+            *tiles,
+            *self._stray_claims(),
+            *self._head(tree, said),
+        ]
+
+    def _stray_claims(self) -> list[Finding]:
+        """Claims that no body makes would refuse what nobody has had."""
+        if self._backend.count_claims(self._pruned, self.size) <= self._claimed:
+            return []
+        stray = []
+        for name, idx in self._backend.claims():
+            if self._pruned <= idx < self.size:
+                body = self.chunk(idx // TILE).bodies[idx % TILE]
+                if body is None or canonical(name) not in body:
+                    stray.append(idx)
+        return merged(Cause.CLAIM, stray, "a claim is entered for this entry that its body does not make")
+
+    def _head(self, tree: Frontier | None, said: Structure) -> list[Finding]:
+        """The head's row, which the next append builds on."""
+        row = self._backend.log()
+        wrong: list[str] = []
+        checkpoint = self._backend.checkpoint(row.size)
+        if checkpoint is None or checkpoint.size != row.size:
+            wrong.append(f"its size is {row.size}, which no checkpoint has")
+        elif row.root and checkpoint.root != row.root:
+            wrong.append("its root is not that of its checkpoint")
+        try:
+            frontier = unpack(row)
+            if row.root and frontier.root() != row.root:
+                wrong.append("its frontier does not make its root")
+            if tree is not None and tree.size == row.size and tree.hashes != frontier.hashes:
+                wrong.append("its frontier is not that of the entries")
+        except LedgerDamaged as error:
+            wrong.append(str(error))
+        if row.size == self.size:
+            wrong += _head_against(row, said)
+        return [Finding(Cause.HEAD, detail) for detail in wrong]
+
+
+def _head_against(row: LogRow, said: Structure) -> list[str]:
+    """What a head says that the entries do not."""
+    wrong = []
+    if said.newest and to_at(row.time) < said.newest:
+        wrong.append("its time lies before that of the newest entry")
+    if row.pruned > said.pruned:
+        wrong.append(f"bodies below {row.pruned} count as pruned; the entries say {said.pruned}")
+    if row.policy != said.policy and said.policy_known:
+        wrong.append("the policy in force is not the one that the entries put in force")
+    if row.development != said.development:
+        wrong.append("its mode is not the one that entry 0 says")
+    return wrong
