@@ -13,7 +13,7 @@ The closest one upward from the rules wins. Paths in it are relative to the file
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,6 +50,19 @@ def find_config(start: str | Path) -> Config:
         if found is not None:
             return found
     return Config()
+
+
+def config_of(starts: Sequence[str | Path]) -> Config:
+    """The configuration of rules that are taken together: that of the first place.
+
+    Raises ConfigError as `find_config` does, and when another place belongs to a project with another schema.
+    """
+    first = find_config(starts[0])
+    for start in starts[1:]:
+        other = find_config(start)
+        if other.file is not None and first.file is not None and other.schema != first.schema:
+            raise ConfigError(f"`{starts[0]}` and `{start}` belong to projects with different schemas: take each alone")
+    return first
 
 
 def read_config(file: Path) -> Config:

@@ -62,3 +62,15 @@ def test_a_schema_that_is_none(assentry: Assentry, project: Path) -> None:
     done = assentry("check")
     assert done.code == 2
     assert done.err.startswith("error: `schemas/action.schema.json` is not JSON")
+
+
+def test_rules_of_projects_with_different_schemas_are_not_mixed(assentry: Assentry, project: Path) -> None:
+    other = project / "other"
+    (other / "rules").mkdir(parents=True)
+    (other / "rules" / "o.assent").write_text("package o\n\nallow all if true\n")
+    assert assentry("check", "rules", "other/rules").code == 0
+    (other / "assentry.toml").write_text('rules = ["rules"]\n')
+    for command in (("check",), ("eval", "--input", "examples/export.json"), ("test",), ("build", "-o", "p.json")):
+        done = assentry(*command, "rules", "other/rules")
+        assert done.code == 2
+        assert "belong to projects with different schemas" in done.err

@@ -241,3 +241,9 @@ def test_the_summary_counts_what_shadow_rules_would_do(assentry: Assentry, proje
         file.write('\ndeny no_exports if action.name == "data.export" with { mode: shadow, title: "No exports" }\n')
     done = assentry("eval", "rules", "--input", "-", stdin=lines(action(), secret(), secret()))
     assert done.out.endswith("What rules in shadow mode would do\n  2  deny  exports.no_exports  No exports\n")
+
+
+def test_inputs_that_a_shell_left_among_the_paths(assentry: Assentry, project: Path) -> None:
+    done = assentry("eval", "rules", "--input", "examples/export.json", "examples/export.json")
+    assert done.code == 2
+    assert done.err.startswith("error: `examples/export.json` is no rule file: every input has an --input of its own")

@@ -12,7 +12,6 @@ from assentry.diagnostics import visible
 from assentry.errors import InputError
 
 if TYPE_CHECKING:
-    from assentry.config import Config
     from assentry.evaluator.policy import Policy
 
 paths_argument = click.argument("paths", nargs=-1, metavar="[PATHS]...")
@@ -50,13 +49,6 @@ def _near(path: Path) -> Path:
     return path.relative_to(here) if path.is_relative_to(here) else path
 
 
-def config_of(paths: Sequence[Path]) -> Config:
-    """The configuration that holds for some rules: that of the first path."""
-    from assentry.config import find_config
-
-    return find_config(paths[0])
-
-
 def open_policy(found: Sequence[Path]) -> Policy:
     """The policy of some places: compiled from rules, or loaded from one saved by `assentry build`.
 
@@ -66,7 +58,11 @@ def open_policy(found: Sequence[Path]) -> Policy:
         from assentry.evaluator.policy import load_saved
 
         return load_saved(found[0])
+    for path in found:
+        if is_saved(path):
+            raise click.UsageError(f"`{visible(str(path))}` is no rule file: every input has an --input of its own")
     from assentry.compiler.pipeline import load
+    from assentry.config import config_of
 
     return load(list(found), config_of(found))
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from assentry import schemas, yamlfile
 from assentry.compiler.report import Report
 from assentry.compiler.schema import Schema, read_schema
-from assentry.config import Config, find_config
+from assentry.config import Config, config_of
 from assentry.errors import ConfigError
 from assentry.language.read import read
 from assentry.source import Source
@@ -60,7 +60,7 @@ def gather(paths: Sequence[str | Path], report: Report, config: Config | None = 
     if not paths:
         raise ConfigError("no rule files: name a file or a folder")
     starts = [Path(path) for path in paths]
-    config = config if config is not None else find_config(starts[0])
+    config = config if config is not None else config_of(starts)
     found: dict[Path, str] = {}
     for start in starts:
         for path, key in rule_files(start, config):

@@ -26,8 +26,9 @@ def command(paths: tuple[str, ...], form: str) -> Exit:
     """
     from assentry.cli.failure import draw
     from assentry.cli.page import Page, Styled, count
-    from assentry.cli.rules import config_of, places
+    from assentry.cli.rules import places
     from assentry.compiler.pipeline import check
+    from assentry.config import config_of
 
     found = places(paths)
     findings = check(found, config_of(found))

@@ -58,8 +58,9 @@ def command(paths: tuple[str, ...], inputs: tuple[str, ...], source: str | None,
     """
     if not inputs:
         raise click.UsageError("nothing to decide: name a file with --input, or - for standard input")
-    from assentry.cli.rules import config_of, open_policy, places
+    from assentry.cli.rules import open_policy, places
     from assentry.cli.strict import door
+    from assentry.config import config_of
 
     kind = None if source is None else _source(source)
     found = places(paths)

@@ -55,8 +55,8 @@ def command(
       assentry test rules/exports.test.yaml --verbose
       assentry test --junit report.xml
     """
-    from assentry.cli.rules import config_of
     from assentry.compiler.pipeline import load
+    from assentry.config import config_of
     from assentry.tester.find import find_test_files, read_suites
     from assentry.tester.mutate import mutate as try_mutants
     from assentry.tester.report import to_dict, to_junit
