@@ -75,7 +75,7 @@ class Outcome:
 
 def compiled(case: Case) -> Outcome:
     """Through the compiler and the emitted code."""
-    return _compiled(case, Program.evaluate)
+    return _compiled(case, lambda built, bindings: built.evaluate(bindings))
 
 
 def exact(case: Case) -> Outcome:

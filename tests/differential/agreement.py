@@ -15,6 +15,7 @@ from tests.differential.ours import (
     Outcome,
     Refused,
     agree,
+    by_counted_code,
     by_emitted_code,
     by_exact_tier,
     by_oracle,
@@ -59,9 +60,10 @@ def _ours(drawn: Drawn, program: Program, tally: Tally) -> str | None:
         tally["left to the exact tier"] += 1
     if emitted is not None and not agree(emitted, exact):
         return _differ("emitted code", emitted, "exact tier", exact)
-    given = by_program(program, drawn.bindings)
-    if not agree(given, exact):
-        return _differ("program", given, "exact tier", exact)
+    for name, way in (("program", by_program), ("with a budget", by_counted_code)):
+        given = way(program, drawn.bindings)
+        if not agree(given, exact):
+            return _differ(name, given, "exact tier", exact)
     oracle = by_oracle(drawn.text, drawn.bindings)
     if not agree(exact, oracle) or (isinstance(exact, Errs) and exact != oracle):
         return _differ("exact tier", exact, "oracle", oracle)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from assentry.cel.emitted import emit
 from assentry.cel.program import Program, compile
-from assentry.code.program import emit_expression
 from assentry.errors import CompileError, EvaluationError
 from assentry.evaluator.exact import Exact, World
 from assentry.evaluator.outcome import Failure
@@ -58,16 +58,37 @@ def by_program(program: Program, bindings: Mapping[str, object]) -> Gives | Errs
         return Errs(frozenset({error.kind.value}))
 
 
+class _LeftError(Exception):
+    """Emitted code leaves the answer to the exact tier."""
+
+
 def by_emitted_code(program: Program, bindings: Mapping[str, object]) -> Gives | None:
     """The value that emitted code gives, or None when it leaves the answer to the exact tier."""
-    function = emit_expression(program.expression, program.source)
     try:
-        return Gives(function(bindings))
-    except Exception:  # noqa: BLE001  # whatever emitted code raises, the exact tier decides
+        return Gives(emitted(program)(bindings))
+    except _LeftError:
         return None
 
 
+def emitted(program: Program) -> Callable[[Mapping[str, object]], object]:
+    """The program's own function, without the exact tier behind it."""
+    return emit(program.expression, program.source, program.variables, _leave, _leave)
+
+
+def _leave(*_: object) -> object:
+    raise _LeftError
+
+
+def by_counted_code(program: Program, bindings: Mapping[str, object]) -> Gives | Errs:
+    """What users with a budget get."""
+    try:
+        return Gives(program.evaluate(bindings, 10**15))
+    except EvaluationError as error:
+        return Errs(frozenset({error.kind.value}))
+
+
 def by_exact_tier(program: Program, bindings: Mapping[str, object]) -> Gives | Errs:
+    """By the interpreter of the compiled form, with all causes of an error."""
     outcome = Exact(World((program.source,)), bindings=bindings).value(program.expression)
     if isinstance(outcome, Failure):
         return Errs(frozenset(f"{cause.where}: {cause.expected}, {cause.found}" for cause in outcome.causes))

@@ -22,7 +22,7 @@ from assentry.values.runtime import (
     key_value,
     map_key,
 )
-from assentry.values.types import Type
+from assentry.values.types import DYN, STRING, Type
 
 _PLAIN: Final = frozenset({str, bool, type(None), float, bytes, Timestamp, Duration, TypeValue, IP, CIDR})
 _CLASSES: Final[Mapping[str, type]] = {
@@ -87,6 +87,10 @@ def taker(declared: Type) -> Taker:
     It raises WrongTypeError for a value of another type, else EvaluationError as `adopt` does.
     """
     match declared.name, declared.params:
+        case ("list", (item,)) if item == DYN:
+            return _open_list
+        case ("map", (key, item)) if key == STRING and item == DYN:
+            return _open_map
         case ("list", (item,)):
             return _list_taker(taker(item))
         case ("map", (key, item)):
@@ -112,6 +116,19 @@ def _scalar_taker(wanted: type) -> Taker:
         return adopted
 
     return take
+
+
+def _open_list(value: object) -> object:
+    """What it holds is looked at where it is read."""
+    if not isinstance(value, list | tuple):
+        raise WrongTypeError
+    return value
+
+
+def _open_map(value: object) -> object:
+    if not isinstance(value, dict):
+        raise WrongTypeError
+    return value
 
 
 def _list_taker(item: Taker) -> Taker:

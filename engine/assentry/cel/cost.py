@@ -26,7 +26,7 @@ _TEXT = MAX_STRING // BLOCK
 
 def cost(expr: form.Expr, shapes: Shapes = ()) -> int:
     """The most steps that an evaluation of the expression takes."""
-    return _Estimate(shapes).cost(expr)
+    return Estimate(shapes).cost(expr)
 
 
 def check(
@@ -38,7 +38,7 @@ def check(
     budget: int = BUDGET,
 ) -> list[Diagnostic]:
     """A finding at `span` when conditions that belong together cost more than the budget."""
-    estimate = _Estimate(shapes)
+    estimate = Estimate(shapes)
     total = sum(map(estimate.cost, conditions))
     if total <= budget:
         return []
@@ -54,7 +54,9 @@ def _rounded(number: int) -> str:
     return f"{number:,}"
 
 
-class _Estimate:
+class Estimate:
+    """The worst-case steps of expressions over places of these shapes."""
+
     def __init__(self, shapes: Shapes) -> None:
         self.shapes = shapes
 

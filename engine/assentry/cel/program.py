@@ -11,33 +11,70 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from assentry.cel import cost
-from assentry.cel.bindings import WrongTypeError, adopt, taker
+from assentry.cel.bindings import Taker, WrongTypeError, adopt, taker
 from assentry.cel.cost import BUDGET
+from assentry.cel.emitted import emit, emit_counted, is_lazy
 from assentry.cel.environment import Environment
 from assentry.cel.fold import fold
 from assentry.cel.infer import infer
+from assentry.cel.meter import WORK, Exhausted, Meter, each_turn, outside_loops
 from assentry.cel.parse import parse
+from assentry.cel.run import Run
 from assentry.cel.typenames import parse_type, type_text
 from assentry.code import form
-from assentry.code.program import emit_expression
 from assentry.diagnostics import Diagnostic, sort_key
 from assentry.errors import CompileError, EvaluationError, Kind, Misfit
-from assentry.evaluator.exact import Exact, World
+from assentry.evaluator.exact import World
 from assentry.evaluator.outcome import Failure
 from assentry.source import Source
 from assentry.values.declare import Function, Overload, linear
-from assentry.values.registry import FUNCTIONS, OVERLOADS, dispatch
-from assentry.values.runtime import type_name, type_of_value
+from assentry.values.registry import FUNCTIONS
+from assentry.values.runtime import type_name
 from assentry.values.types import DYN, Type
 
 
-class Program:
-    """A compiled expression. `type` is the type of its value, as far as it is known."""
+class Evaluate(Protocol):
+    """What `Program.evaluate` is."""
 
-    __slots__ = ("_added", "_function", "_types", "_wanted", "_world", "expression", "source", "type")
+    def __call__(self, bindings: Mapping[str, object] | None = None, budget: int | None = None) -> object:
+        """See Program."""
+
+
+class Program:
+    """A compiled expression. `type` is the type of its value, as far as it is known.
+
+    `evaluate(bindings=None, budget=None)` gives the value for some bindings: Python values by (possibly
+    dotted) variable name. It is made when it is first asked for, and is a plain function.
+
+    Taken and given are the CEL values of `assentry.values.runtime`: None, bool, int, `Uint`, float, str,
+    bytes, list, dict, `Timestamp`, `Duration`, `Optional`, ... Also taken are tuples, aware datetimes,
+    timedeltas and dicts with bool keys. Bindings that the expression does not name are not looked at, and
+    what a binding of any type (`dyn`, `list(dyn)`, `map(string, dyn)`) holds is looked at where it is read.
+
+    `budget` is the work that one evaluation may take, in the steps of `assentry.cel.cost`; without it, it
+    is `assentry.cel.meter.WORK`.
+
+    Raises EvaluationError when there is no value: of the kind MISFIT when a binding is not of the type that
+    `compile` was told, BUDGET when the work is too much.
+    """
+
+    __slots__ = (
+        "_added",
+        "_counted",
+        "_takers",
+        "_types",
+        "_unread",
+        "_world",
+        "evaluate",
+        "expression",
+        "source",
+        "type",
+    )
+
+    evaluate: Evaluate
 
     def __init__(
         self,
@@ -52,51 +89,97 @@ class Program:
         self.type: Final = item
         self._added = added
         self._world = World((source,))
-        self._function: Callable[[Mapping[str, object]], object] | None = None
-        named = sorted({node.name for node in _walk(expression) if isinstance(node, form.Var)})
-        self._wanted = tuple((name, taker(variables.get(name, DYN))) for name in named)
-        self._types = {name: type_text(variables[name]) for name in named if name in variables}
+        named = sorted(_variables(expression))
+        self._types = {name: variables.get(name, DYN) for name in named}
+        self._takers = {name: taker(declared) for name, declared in self._types.items()}
+        self._unread = frozenset(name for name, declared in self._types.items() if is_lazy(declared))
+        self._counted: Callable[..., object] | None = None
 
-    def evaluate(self, bindings: Mapping[str, object] | None = None) -> object:
-        """The value for some bindings: Python values by (possibly dotted) variable name.
+    if not TYPE_CHECKING:
 
-        Taken and given are the CEL values of `assentry.values.runtime`: None, bool, int, `Uint`, float,
-        str, bytes, list, dict, `Timestamp`, `Duration`, `Optional`, ... Also taken are tuples, aware
-        datetimes, timedeltas and dicts with bool keys. Bindings that the expression does not name are
-        not looked at. Raises EvaluationError when there is no value, of the kind Misfit when a binding is
-        not of the type that `compile` was told.
-        """
-        values = {}
-        for name, take in self._wanted:
-            if bindings is not None and name in bindings:
-                try:
-                    values[name] = take(bindings[name])
-                except WrongTypeError:
-                    raise Misfit(name, self._types[name], type_name(adopt(bindings[name]))) from None
-        try:
-            return self._emitted()(values)
-        except Exception:  # noqa: BLE001  # whatever it is, the exact tier says what it means
-            outcome = _Run(self._world, values, self._added).value(self.expression)
-        if isinstance(outcome, Failure):
-            raise outcome.first
-        return outcome
-
-    def _emitted(self) -> Callable[[Mapping[str, object]], object]:
-        """The expression as a Python function, made when it is first wanted; making it twice at once is harmless."""
-        if self._function is None:
-            self._function = _give_up
-            if not any(isinstance(node, form.Call) and node.function in self._added for node in _walk(self.expression)):
-                with suppress(RecursionError, MemoryError, ValueError):
-                    self._function = emit_expression(self.expression, self.source)
-        return self._function
+        def __getattr__(self, name: str) -> object:
+            if name != "evaluate":
+                raise AttributeError(f"a program has no attribute `{name}`")
+            self.evaluate = self._made()
+            return self.evaluate
 
     def __repr__(self) -> str:
         return f"Program({self.source.text!r})"
 
+    # ---- ways of evaluating ----
 
-def _give_up(_: Mapping[str, object]) -> object:
+    def _made(self) -> Evaluate:
+        """The function of the whole program: emitted code where it can be emitted, and is sure to end soon."""
+        if cost.cost(self.expression) > WORK or not self._is_emittable():
+            return self._evaluate_counting
+        with suppress(RecursionError, MemoryError, ValueError):
+            return emit(self.expression, self.source, self.variables, self._evaluate_counting, self._evaluate_slowly)
+        return self._evaluate_counting
+
+    def _is_emittable(self) -> bool:
+        added = self._added
+        return not any(isinstance(node, form.Call) and node.function in added for node in _walk(self.expression))
+
+    @property
+    def variables(self) -> list[tuple[str, Type, Taker]]:
+        """The variables that the expression names: their types, and what takes a binding of them."""
+        return [(name, declared, self._takers[name]) for name, declared in self._types.items()]
+
+    def _evaluate_slowly(self, bindings: Mapping[str, object] | None) -> object:
+        """By the exact tier, which knows what every error means."""
+        return self._exactly(bindings, None)
+
+    def _evaluate_counting(self, bindings: Mapping[str, object] | None = None, budget: int | None = None) -> object:
+        """With a meter that every loop tells what it is about to do."""
+        if self._counted is None:
+            self._counted = _give_up
+            if self._is_emittable():
+                with suppress(RecursionError, MemoryError, ValueError):
+                    self._counted = emit_counted(self.expression, self.source, self.variables, each_turn)
+        left = (WORK if budget is None else budget) - outside_loops(self.expression)
+        try:
+            if left < 0:
+                raise Exhausted
+            try:
+                return self._counted(bindings, Meter(left))
+            except Exception:  # noqa: BLE001  # whatever it is, the exact tier says what it means
+                return self._exactly(bindings, Meter(left))
+        except Exhausted:
+            raise EvaluationError(Kind.BUDGET, "the evaluation takes more work than its budget") from None
+
+    def _exactly(self, bindings: Mapping[str, object] | None, meter: Meter | None) -> object:
+        values = {}
+        for name, take in self._takers.items():
+            if bindings is not None and name in bindings:
+                try:
+                    values[name] = bindings[name] if self._types[name] == DYN else take(bindings[name])
+                except WrongTypeError:
+                    found = type_name(adopt(bindings[name]))
+                    raise Misfit(name, type_text(self._types[name]), found) from None
+        outcome = Run(self._world, values, self._unread, self._added, meter).value(self.expression)
+        if isinstance(outcome, Failure):
+            raise outcome.first
+        return outcome
+
+
+def _give_up(*_: object) -> object:
     """Stands for code that cannot be emitted: the exact tier takes over."""
     raise EvaluationError(Kind.INVALID_ARGUMENT)
+
+
+def _variables(expr: form.Expr) -> set[str]:
+    """The names that an expression takes from outside."""
+    named: set[str] = set()
+    own: set[str | None] = set()
+    for node in _walk(expr):
+        match node:
+            case form.Var(name=name):
+                named.add(name)
+            case form.Let(name=name):
+                own.add(name)
+            case form.Loop(first=first, second=second):
+                own |= {first, second}
+    return {name for name in named if name not in own}
 
 
 def _walk(expr: form.Expr) -> Iterator[form.Expr]:
@@ -155,39 +238,6 @@ def _merged(functions: Iterable[Function]) -> dict[str, Function]:
             declared = replace(before, overloads=(*before.overloads, *declared.overloads))
         added[declared.name] = declared
     return added
-
-
-class _Run(Exact):
-    """An evaluation that knows the added functions."""
-
-    def __init__(self, world: World, bindings: Mapping[str, object], added: Mapping[str, Function]) -> None:
-        super().__init__(world, bindings=bindings)
-        self._added = added
-
-    def evaluate(self, node: form.Expr) -> object:
-        if isinstance(node, form.Call) and node.function in self._added and node.overload not in OVERLOADS:
-            args = self.all(node.args)
-            return self.apply(node.span, _call_added, self._added[node.function], node, args)
-        return super().evaluate(node)
-
-
-def _call_added(declared: Function, node: form.Call, args: list[object]) -> object:
-    """The call of an added function, by its overload or by the values' types."""
-    for overload in declared.overloads:
-        if overload.id == node.overload or (not node.overload and _takes(overload, args, node.member)):
-            return adopt(overload.impl(*args))
-    if node.function in FUNCTIONS:
-        return dispatch(node.function, args, node.member)
-    raise EvaluationError(Kind.NO_SUCH_OVERLOAD, f"no such overload: `{node.function}`")
-
-
-def _takes(overload: Overload, args: list[object], member: bool) -> bool:
-    if overload.member is not member or len(overload.params) != len(args):
-        return False
-    kinds = [type_of_value(arg).name for arg in args]
-    return all(
-        param.is_param or param.name in {"dyn", kind} for param, kind in zip(overload.params, kinds, strict=True)
-    )
 
 
 def function(

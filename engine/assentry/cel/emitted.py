@@ -1,0 +1,462 @@
+"""The function of a whole program: bindings in, value out, as one Python function.
+
+    def evaluate(bindings, budget):
+        if budget is not None: return counted(bindings, budget)
+        try:
+            v1 = bindings["name"]
+            if not (type(v1) is str): v1 = take_v1(v1)
+            return v1 == "data.export" and ...
+        except Exception:
+            return slowly(bindings)
+
+Declared scalars, and lists and maps of them, are checked at the head; what is of any type is looked at
+where it is read (see lazy.py). Where a value's type is not known before, the code guesses it from what it is
+compared with, and asks the values' types when the guess is wrong.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from assentry.cel import lazy
+from assentry.cel.bindings import Taker, adopt
+from assentry.code import form, kinds
+from assentry.code.access import GiveUp
+from assentry.code.emit import Emitter
+from assentry.code.kinds import Kinds
+from assentry.code.load import load
+from assentry.code.reads import Variable
+from assentry.source import Source
+from assentry.values.declare import Overload
+from assentry.values.equality import equal
+from assentry.values.limits import MAX_LIST
+from assentry.values.registry import FUNCTIONS, dispatch
+from assentry.values.runtime import INT_MAX, INT_MIN, Duration, Timestamp
+from assentry.values.types import DYN, Type, list_of, map_of
+
+Function = Callable[..., object]
+Named = Sequence[tuple[str, Type, Taker]]
+"""The variables that an expression names, with their types and takers."""
+Each = Callable[[form.Loop], int]
+
+_PYTHON: Final[Mapping[str, type]] = {
+    "bool": bool,
+    "int": int,
+    "double": float,
+    "string": str,
+    "bytes": bytes,
+    "timestamp": Timestamp,
+    "duration": Duration,
+}
+_GUESSED: Final = frozenset({"bool", "int", "double", "string"})
+_LAZY: Final = frozenset({DYN, list_of(DYN), map_of(Type("string"), DYN)})
+_ORDER: Final = ("int", "string", "double")
+"""What two values are taken for when nothing is known of either."""
+
+
+def is_lazy(declared: Type) -> bool:
+    """Whether a variable of this type is looked at where it is read, not before."""
+    return declared in _LAZY
+
+
+def emit(
+    expr: form.Expr,
+    source: Source,
+    variables: Named,
+    counted: Function,
+    slowly: Function,
+) -> Function:
+    """The function of a program. `variables` are those that it names, with their types and takers; `counted` is
+    called instead when there is a budget, `slowly` when the emitted code does not know the answer.
+
+    Raises RecursionError, MemoryError or ValueError for an expression nested deeper than Python compiles.
+    """
+    emitter = ProgramEmitter(source)
+    with emitter.at(expr.span):
+        body = [*emitter.head(variables), emitter.gives(emitter.value(expr))]
+        bindings, budget = emitter.name("bindings"), emitter.name("budget")
+        ask = emitter.gives(emitter.call(emitter.given("counted", counted), bindings, budget))
+        otherwise = emitter.gives(emitter.call(emitter.given("slowly", slowly), bindings))
+        whole = [
+            emitter.when(emitter.compare(budget, (ast.IsNot(), emitter.constant(None))), ask),
+            emitter.attempt(*body, otherwise=[otherwise]),
+        ]
+        function = load(emitter.function("evaluate", ("bindings", "budget"), whole), source.name, emitter.names)
+    function.__defaults__ = (None, None)
+    return function
+
+
+def emit_counted(
+    expr: form.Expr,
+    source: Source,
+    variables: Named,
+    each: Each,
+) -> Function:
+    """As `emit`, as a function of bindings and a meter, which every loop tells what it is about to do."""
+    emitter = ProgramEmitter(source, each)
+    with emitter.at(expr.span):
+        body = [*emitter.head(variables), emitter.gives(emitter.value(expr))]
+        return load(emitter.function("evaluate", ("bindings", "meter"), body), source.name, emitter.names)
+
+
+class ProgramEmitter(Emitter):
+    """Emits expressions whose variables are bindings.
+
+    A variable that is not `checked` holds what was bound, or a part of it, as it is.
+    """
+
+    def __init__(self, source: Source, each: Each | None = None) -> None:
+        super().__init__(source, 0, ())
+        self._each = each
+        self._elements: dict[str, Kinds] = {}
+        self._entries: dict[str, Kinds] = {}
+
+    # ---- the head ----
+
+    def head(self, variables: Named) -> list[ast.stmt]:
+        """Takes the variables: one local for each, checked as far as its type asks for."""
+        statements: list[ast.stmt] = []
+        for name, declared, take in variables:
+            local = self.fresh()
+            bound = self.subscript(self.name("bindings"), self.constant(name))
+            statements += self._taken(local, bound, declared, take)
+            known = frozenset({declared.name}) if declared.name in _PYTHON else kinds.ANYTHING
+            self.variables[name] = Variable(local, not is_lazy(declared), known)
+            if str(declared) in _CHECKERS:
+                held = self._elements if declared.name == "list" else self._entries
+                held[name] = frozenset({declared.params[-1].name})
+        return statements
+
+    def _taken(self, local: str, bound: ast.expr, declared: Type, take: Taker) -> list[ast.stmt]:
+        if is_lazy(declared) and not declared.params:
+            return [self.assign(local, bound)]
+        taker = self.given(f"take_{local}", take)
+        test = self._is(declared, self.name(local), local)
+        if test is None:
+            checker = _CHECKERS.get(str(declared))
+            helper = taker if checker is None else self.given(f"check_{local}", checker(take))
+            return [self.assign(local, self.call(helper, bound))]
+        unlike = self.placed(ast.UnaryOp(ast.Not(), test))
+        return [self.assign(local, bound), self.when(unlike, self.assign(local, self.call(taker, self.name(local))))]
+
+    def _is(self, declared: Type, first: ast.expr, name: str) -> ast.expr | None:
+        """A test whether a value is of a type, or None when there is no short one."""
+        if is_lazy(declared):
+            return self.is_type(first, list if declared.name == "list" else dict)
+        python = _PYTHON.get(declared.name)
+        if python is None:
+            return None
+        if python is int:
+            low, high = self.constant(INT_MIN), self.constant(INT_MAX)
+            within = self.compare(low, (ast.LtE(), self.name(name)), (ast.LtE(), high))
+            return self.both(self.is_type(first, int), within)
+        return self.is_type(first, python)
+
+    # ---- what has not been looked at ----
+
+    def is_raw(self, node: form.Expr) -> bool:
+        """Whether an expression is a way into a binding that has not been looked at."""
+        match node:
+            case form.Var(name=name):
+                return name in self.variables and not self.variables[name].checked
+            case form.Select(operand=operand) | form.Call(function="_[_]", member=False, args=(operand, _)):
+                return self.is_raw(operand)
+            case _:
+                return False
+
+    def raw(self, node: form.Expr) -> ast.expr:
+        """What stands at the end of the way, as it is."""
+        with self.at(node.span):
+            match node:
+                case form.Var(name=name):
+                    return self.name(self.variables[name].name)
+                case form.Select(operand=operand, name=field):
+                    return self.subscript(self._map(operand), self.constant(field))
+                case form.Call(args=(operand, form.Lit(value=str() as field))):
+                    return self.subscript(self._map(operand), self.constant(field))
+                case form.Call(args=(operand, key)):
+                    return self.call(self.given("element", lazy.element), self.raw(operand), self.value(key))
+                case _:
+                    return self.fail()
+
+    def _map(self, node: form.Expr) -> ast.expr:
+        """The dict at the end of a way, or an exception."""
+        name, first = self.named(self.raw(node))
+        return self.choose(self.is_type(first, dict), self.name(name), self.fail())
+
+    def _adopted(self, node: form.Expr) -> ast.expr:
+        name, first = self.named(self.raw(node))
+        known = self.name(name)
+        return self.choose(self.is_type(first, str), known, self.call(self.given("adopt", adopt), known))
+
+    # ---- values ----
+
+    def kinds(self, node: form.Expr) -> Kinds:
+        match node:
+            case form.Select(operand=form.Var(name=name)) | form.Call(function="_[_]", args=(form.Var(name=name), _)):
+                return self._entries.get(name, kinds.ANYTHING)
+            case _:
+                return super().kinds(node)
+
+    def value(self, node: form.Expr) -> ast.expr:
+        with self.at(node.span):
+            if self.is_raw(node):
+                return self._adopted(node)
+            special: ast.expr | None = None
+            match node:
+                case form.HasKey(operand=operand, name=name) if self.is_raw(operand):
+                    special = self.compare(self.constant(name), (ast.In(), self._map(operand)))
+                case form.HasKey(operand=form.Var(name=held), name=name) if held in self._entries:
+                    special = self.compare(self.constant(name), (ast.In(), self.name(self.variables[held].name)))
+                case form.Select(operand=form.Var(name=held), name=name) if held in self._entries:
+                    special = self.subscript(self.name(self.variables[held].name), self.constant(name))
+                case form.Call():
+                    special = self._call(node)
+            return super().value(node) if special is None else special
+
+    def bool_value(self, node: form.Expr) -> ast.expr:
+        if not self.is_raw(node):
+            return super().bool_value(node)
+        name, first = self.named(self.raw(node))
+        return self.choose(self.is_type(first, bool), self.name(name), self.fail())
+
+    def _call(self, node: form.Call) -> ast.expr | None:
+        args = node.args
+        if node.function == "@in" and len(args) == 2:
+            return self._in(node, *args)
+        if not any(map(self.is_raw, args)):
+            return None
+        match node.function, args:
+            case "size", (operand,):
+                return self.call(self.given("count", lazy.count), self.raw(operand))
+            case "_?._" | "_[?_]", (operand, key) if self.is_raw(operand):
+                step = lazy.find_field if node.function == "_?._" else lazy.find
+                return self.call(self.given(step.__name__, step), self.raw(operand), self.value(key))
+            case "_==_" | "_!=_", (left, right):
+                return self._equal(left, right, negated=node.function == "_!=_")
+            case _:
+                return self._guess(node) if node.overload == "" else None
+
+    # ---- guesses ----
+
+    def _equal(self, left: form.Expr, right: form.Expr, *, negated: bool) -> ast.expr:
+        known = [self._kind(side) for side in (left, right)]
+        guess = known[0] or known[1] or "string"
+        same = self.call(self.given("equal", equal), self.value(left), self.value(right))
+        if negated:
+            same = self.placed(ast.UnaryOp(ast.Not(), same))
+        if guess not in _GUESSED or not (self._is_short(left) and self._is_short(right)):
+            return same
+        tests, sides = self._guessed((left, right), (guess, guess))
+        return self.choose(tests, self.compare(sides[0], (ast.NotEq() if negated else ast.Eq(), sides[1])), same)
+
+    def _guess(self, node: form.Call) -> ast.expr | None:
+        """The call by the overload that fits what is known, if the values are of its types; else by their types."""
+        overload = self._likely(node)
+        if overload is None or not all(map(self._is_short, node.args)):
+            return None
+        tests, _ = self._guessed(node.args, [param.name for param in overload.params])
+        names = []
+        for arg, param in zip(node.args, overload.params, strict=True):
+            names.append(form.Var(arg.span, f"#{self._locals[id(arg)]}") if self.is_raw(arg) else arg)
+            if self.is_raw(arg):
+                self.variables[f"#{self._locals[id(arg)]}"] = Variable(
+                    self._locals[id(arg)], True, frozenset({param.name})
+                )
+        quick = super().value(form.Call(node.span, node.function, overload.id, tuple(names), node.member))
+        args = self.list(map(self.value, node.args))
+        function, member = self.constant(node.function), self.constant(node.member)
+        return self.choose(tests, quick, self.call(self.given("dispatch", dispatch), function, args, member))
+
+    def _likely(self, node: form.Call) -> Overload | None:
+        known = [self._kind(arg) for arg in node.args]
+        fitting = [
+            overload
+            for overload in FUNCTIONS[node.function].overloads
+            if overload.member is node.member
+            and len(overload.params) == len(known)
+            and all(
+                param.name in _GUESSED if kind is None else param.name == kind
+                for kind, param in zip(known, overload.params, strict=True)
+            )
+        ]
+        return min(fitting, key=_rank, default=None)
+
+    def _guessed(self, args: Sequence[form.Expr], types: Sequence[str]) -> tuple[ast.expr, list[ast.expr]]:
+        """A test whether raw arguments are of these types, naming them on the way, and what they are then."""
+        tests: list[ast.expr] = []
+        sides: list[ast.expr] = []
+        self._locals: dict[int, str] = {}
+        for arg, kind in zip(args, types, strict=True):
+            if not self.is_raw(arg):
+                sides.append(self.value(arg))
+                continue
+            name, first = self.named(self.raw(arg))
+            test = self._is(Type(kind), first, name)
+            assert test is not None
+            tests.append(test)
+            sides.append(self.name(name))
+            self._locals[id(arg)] = name
+        return self.both(*tests), sides
+
+    def _kind(self, node: form.Expr) -> str | None:
+        """The one type that a value surely has."""
+        known = self.kinds(node)
+        return next(iter(known)) if len(known) == 1 else None
+
+    def _is_short(self, node: form.Expr) -> bool:
+        """Whether writing the expression twice does no harm."""
+        return isinstance(node, form.Lit | form.Var) or self.is_raw(node)
+
+    # ---- `in` and loops ----
+
+    def _in(self, node: form.Call, item: form.Expr, container: form.Expr) -> ast.expr | None:
+        if isinstance(container, form.Var) and (elements := self._elements.get(container.name)) is not None:
+            return self._in_list(item, elements, self.value(container))
+        if isinstance(container, form.Var) and container.name in self._entries and self.kinds(item) == kinds.STRING:
+            return self.compare(self.value(item), (ast.In(), self.value(container)))
+        if not self.is_raw(container):
+            return self._in_known(node, item)
+        name, first = self.named(self.raw(container))
+        helper = self.call(self.given("contains", lazy.contains), self.value(item), self.name(name))
+        if self.kinds(item) == kinds.STRING and self._is_short(item):
+            inside = self.compare(self.value(item), (ast.In(), self.name(name)))
+            return self.choose(self.is_type(first, list), inside, helper)
+        if self.is_raw(item):
+            test, (held,) = self._guessed((item,), ("string",))
+            inside = self.compare(held, (ast.In(), self.name(name)))
+            return self.choose(self.both(self.is_type(first, list), test), inside, helper)
+        return self.call(self.given("contains", lazy.contains), self.value(item), self.raw(container))
+
+    def _in_list(self, item: form.Expr, elements: Kinds, members: ast.expr) -> ast.expr | None:
+        if self.kinds(item) == elements and not elements & {"double"}:
+            return self.compare(self.value(item), (ast.In(), members))
+        return None
+
+    def _in_known(self, node: form.Call, item: form.Expr) -> ast.expr | None:
+        """`raw in [constants]`: as if the item were a string, when it is one."""
+        if not self.is_raw(item):
+            return None
+        test, _ = self._guessed((item,), ("string",))
+        local = self._locals[id(item)]
+        self.variables[f"#{local}"] = Variable(local, True, kinds.STRING)
+        quick = super().value(
+            form.Call(node.span, "@in", node.overload, (form.Var(item.span, f"#{local}"), node.args[1]))
+        )
+        return self.choose(test, quick, super().value(node))
+
+    def _range(self, node: form.Loop) -> tuple[ast.expr, list[Variable]]:
+        over, bound = self._visited(node)
+        if self._each is not None:
+            over = self.call(self.name("meter"), over, self.constant(self._each(node)))
+        return over, bound
+
+    def _visited(self, node: form.Loop) -> tuple[ast.expr, list[Variable]]:
+        two = node.second is not None
+        if not self.is_raw(node.range):
+            known = self._elements.get(node.range.name) if isinstance(node.range, form.Var) else None
+            if known is None or two:
+                return super()._range(node)
+            return self.value(node.range), [Variable(self.fresh(), True, known)]
+        if two:
+            over = self.call(self.given("lazy_turns", lazy.turns), self.raw(node.range))
+            return over, [Variable(self.fresh(), False), Variable(self.fresh(), False)]
+        name, first = self.named(self.raw(node.range))
+        short = self.compare(self.call(self.given("len", len), self.name(name)), (ast.LtE(), self.constant(MAX_LIST)))
+        helper = self.call(self.given("lazy_singles", lazy.singles), self.name(name))
+        over = self.choose(self.both(self.is_type(first, list), short), self.name(name), helper)
+        return over, [Variable(self.fresh(), False)]
+
+    def _held(self, node: form.Loop) -> ast.expr:
+        variable = self.variables[node.first]
+        if variable.checked:
+            return super()._held(node)
+        return self.call(self.given("adopt", adopt), self.name(variable.name))
+
+    def _quick(self, node: form.Loop) -> ast.expr | None:
+        """`xs.exists(x, x in CONSTANT)` and the like over a declared list, in one operation."""
+        if self._each is not None or node.second is not None or not isinstance(node.range, form.Var):
+            return None
+        elements = self._elements.get(node.range.name)
+        if elements is None or node.kind not in {"exists", "all"}:
+            return None
+        match node.body:
+            case form.Call(function="@in", args=(form.Var(name=name), form.Lit(value=list(held)))) if (
+                name == node.first
+            ):
+                members = self._set(elements, held)
+                if members is None:
+                    return None
+                if node.kind == "all":
+                    return self.method(members, "issuperset", self.value(node.range))
+                found = self.method(members, "isdisjoint", self.value(node.range))
+                return self.placed(ast.UnaryOp(ast.Not(), found))
+            case form.Call(function="_==_", args=(form.Var(name=name), form.Lit(value=value))):
+                alike = kinds.hashable_alike(elements, kinds.of_value(value))
+                if name == node.first and node.kind == "exists" and alike:
+                    return self.compare(self.constant(value), (ast.In(), self.value(node.range)))
+        return None
+
+
+def _rank(overload: Overload) -> int:
+    name = overload.params[0].name
+    return _ORDER.index(name) if name in _ORDER else len(_ORDER)
+
+
+# ---- checks of whole lists and maps ----
+
+
+def _strings(take: Taker) -> Taker:
+    def strings(value: object) -> object:
+        """A list of strings, as it is when it is one."""
+        if type(value) is not list:
+            return _short(take(value))
+        for item in value:
+            if type(item) is not str:
+                return _short(take(value))
+        return _short(value)
+
+    return strings
+
+
+def _integers(take: Taker) -> Taker:
+    def integers(value: object) -> object:
+        """A list of ints, as it is when it is one."""
+        if type(value) is not list:
+            return _short(take(value))
+        for item in value:
+            if type(item) is not int or not INT_MIN <= item <= INT_MAX:
+                return _short(take(value))
+        return _short(value)
+
+    return integers
+
+
+def _texts(take: Taker) -> Taker:
+    def texts(value: object) -> object:
+        """A map from string to string, as it is when it is one."""
+        if type(value) is not dict:
+            return take(value)
+        for key, held in value.items():
+            if type(key) is not str or type(held) is not str:
+                return take(value)
+        return value
+
+    return texts
+
+
+def _short(value: object) -> object:
+    """Loops over it need not look at its length; the exact tier knows what to say of a longer one."""
+    if isinstance(value, list) and len(value) <= MAX_LIST:
+        return value
+    raise GiveUp
+
+
+_CHECKERS: Final[Mapping[str, Callable[[Taker], Taker]]] = {
+    "list(string)": _strings,
+    "list(int)": _integers,
+    "map(string, string)": _texts,
+}
+"""By the text of the type."""
