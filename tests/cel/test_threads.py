@@ -16,6 +16,7 @@ from contextlib import contextmanager
 import celpy
 import pytest
 from celpy import celtypes
+from celpy.celparser import CELParser
 
 from assentry.cel.program import compile
 
@@ -93,6 +94,7 @@ def test_threads_share_a_program(checked: bool) -> None:
 
 def test_the_work_is_noticed_to_go_wrong_in_cel_python() -> None:
     logging.getLogger("celpy").setLevel(logging.CRITICAL)
+    CELParser.CEL_PARSER = None  # kept on the class, with the tree nodes of whichever runner came first
     environment = celpy.Environment(runner_class=celpy.CompiledRunner)
     program = environment.program(environment.compile(EXPRESSION))
 

@@ -10,12 +10,13 @@ from typing import Any
 
 import celpy
 from celpy import celtypes
-from celpy.celparser import CELParseError
+from celpy.celparser import CELParseError, CELParser
 from celpy.evaluation import CELEvalError
 
 from assentry.values.runtime import Uint, key_value, map_key
 from tests.differential.ours import Errs, Gives, Outcome, Refused
 
+CELParser.CEL_PARSER = None  # kept on the class, with the tree nodes of whichever runner came first
 _ENVIRONMENT = celpy.Environment(runner_class=celpy.InterpretedRunner)
 
 
