@@ -6,10 +6,11 @@ service, two groups and a role, three things to do.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from random import Random
 from typing import Protocol, TypeVar
 
+from assentry.approvals.request import How
 from tests.approvals.pair import Pair
 from tests.oracle.approvals.model import Deed, Line, Policy, Rules
 from tests.oracle.approvals.people import People, Who
@@ -20,6 +21,7 @@ PEOPLE = ("ann", "bob", "cyd", "dee", "eve")
 ACCOUNTS = (*PEOPLE, "ann2", "bob2", "cyd2")
 AGENTS = ("bot", "svc")
 WHO: tuple[Who, ...] = (("group", "g"), ("group", "h"), ("role", "r"))
+ENDINGS: tuple[How, ...] = ("returned", "raised", "raised", "timed_out", "cancelled", "died")
 SECOND = 1000
 
 RULES = Rules(grant=6 * SECOND, lease=6 * SECOND, cool_off=8 * SECOND, open_each=4, hourly_each=40, asks_each=4)
@@ -66,9 +68,9 @@ def people() -> People:
 class Life:
     """A pair of machine and oracle, and a way to choose what happens to it next."""
 
-    def __init__(self, choice: Choice) -> None:
+    def __init__(self, choice: Choice, pair: Pair | None = None) -> None:
         self.choice = choice
-        self.pair = Pair(people(), RULES)
+        self.pair = pair or Pair(people(), RULES)
         self.number = 0
 
     def step(self) -> None:
@@ -219,7 +221,7 @@ class Life:
         name = self.request("consumed", "consumed", "unknown")
         ask = self.pair.model.asks.get(name)
         nonce = ask.nonce if ask is not None and self.chance(95) else "n2"
-        how = self.choice.of(("returned", "raised", "raised", "timed_out", "cancelled", "died"))
+        how = self.choice.of(ENDINGS)
         self.pair.report(name, nonce, how, harmless=self.chance(60))
 
     def resolve(self) -> None:
@@ -298,12 +300,10 @@ STEPS = _often(
 )  # fmt: skip
 
 
-def walk(seed: int, steps: int, *, after: Callable[[Life], None] | None = None) -> Life:
+def walk(seed: int, steps: int) -> Life:
     """A whole life of so many steps. AssertionError when machine and oracle disagree."""
     life = Life(Dice(seed))
     for _ in range(steps):
         life.step()
-        if after is not None:
-            after(life)
     life.pair.compare_all()
     return life
