@@ -18,7 +18,7 @@ class Ours(InProcess):
     """`mean_us` is that of `Policy.decide` alone: its verdict is the answer."""
 
     def __init__(self, rules: Sequence[Rule], actions: Sequence[Action]) -> None:
-        self.policy = load_sources({"bench.assent": assent(rules)})
+        self.policy = load_sources(assent(rules))
         super().__init__(self.policy.decide, actions, f"assentry {__version__}")  # type: ignore[arg-type]
 
     def answers(self, count: int) -> list[Said]:

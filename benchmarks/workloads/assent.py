@@ -1,4 +1,4 @@
-"""A neutral rule set as an Assent file."""
+"""A neutral rule set as Assent files."""
 
 from __future__ import annotations
 
@@ -12,9 +12,18 @@ _SEATS = 'approvers: 1 of role("owner"), '
 _REASON = 'reason: "{subject.id} on {resource.id}", '
 
 
-def assent(rules: Sequence[Rule]) -> str:
-    """The text of the rule file. Denials and approvals have a reason with values of the action, as they do in life."""
-    return "\n".join(["package bench", "", *map(_rule, rules)])
+A_FILE = 250
+"""Rules of a file."""
+
+
+def assent(rules: Sequence[Rule]) -> dict[str, str]:
+    """Rule files by name. Denials and approvals have a reason with values of the action, as they do in life."""
+    return {
+        f"bench{begin // A_FILE:03}.assent": "\n".join(
+            ["package bench", "", *map(_rule, rules[begin : begin + A_FILE])]
+        )
+        for begin in range(0, len(rules), A_FILE)
+    }
 
 
 def conditions(rule: Rule) -> list[str]:

@@ -28,7 +28,7 @@ def prepare(folder: Path, kind: Kind, rules: int) -> None:
     saved = policy_file(folder, kind, rules)
     if saved.exists():
         return
-    load_sources({"bench.assent": assent(rule_set(rules, kind))}).save(saved)
+    load_sources(assent(rule_set(rules, kind))).save(saved)
     for seed in (SEEN, NEW):
         lines = [json.dumps(pair) for pair in answered(rules, kind, seed=seed)]
         _stream(folder, kind, rules, seed).write_text("\n".join(lines), encoding="utf-8")

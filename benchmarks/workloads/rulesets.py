@@ -101,8 +101,8 @@ def rule_set(rules: int, kind: Kind = "partition", seed: int = 7) -> tuple[Rule,
 
 
 def _partitioned(pick: random.Random, number: int, known: Sequence[str]) -> Rule:
-    effect = _EFFECTS[number // len(known) % 10]
-    first = Test(("action", "name"), "==", known[number % len(known)])
+    effect = _EFFECTS[number % 10]
+    first = Test(("action", "name"), "==", known[number // 10 % len(known)])
     met = 10 * _EFFECTS.count(effect) / len(_EFFECTS)
     return Rule(f"r{number}", effect, (first, *_narrowed(pick, _FIRING[effect] / met)))
 

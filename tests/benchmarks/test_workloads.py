@@ -72,7 +72,7 @@ def test_no_rule_tests_a_field_twice() -> None:
 def test_the_engine_and_python_by_hand_answer_as_the_reference_does(kind: Kind, rules: int) -> None:
     made = rule_set(rules, kind)
     pairs = answered(rules, kind, count=100)
-    policy = load_sources({"bench.assent": assent(made)})
+    policy = load_sources(assent(made))
     check(policy, [action for action, _ in pairs], [answer for _, answer in pairs])
     every, first = handwritten.collect_all(made), handwritten.first_match(made)
     for action, (decision, winners) in pairs:
@@ -83,7 +83,7 @@ def test_the_engine_and_python_by_hand_answer_as_the_reference_does(kind: Kind, 
 
 @pytest.mark.parametrize("name", SPOILED)
 def test_a_malformed_action_is_decided_alike_by_all_tiers(name: str) -> None:
-    policy = load_sources({"bench.assent": assent(rule_set(40, "mixed"))})
+    policy = load_sources(assent(rule_set(40, "mixed")))
     for number, (action, _) in enumerate(answered(40, "mixed", count=20)):
         spoiled = SPOILED[name](action, number)
         found = policy.decide(spoiled).to_dict()
