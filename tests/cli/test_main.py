@@ -115,8 +115,12 @@ def test_a_closed_pipe_ends_quietly() -> None:
 
 
 def test_interrupting_ends_quietly(project: Path) -> None:
+    # A shell starts background jobs with the signal ignored, and children inherit that: `env` gives it back.
     process = subprocess.Popen(
-        [*COMMAND, "eval", "--input", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        ["env", "--default-signal=INT", *COMMAND, "eval", "--input", "-"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
     assert process.stdin is not None
     assert process.stdout is not None
