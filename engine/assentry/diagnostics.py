@@ -75,7 +75,11 @@ def suggest(word: str, known: Iterable[str]) -> str | None:
     if word.lower() in (lowered := {name.lower(): name for name in candidates}):
         return lowered[word.lower()]
     close = difflib.get_close_matches(word, candidates, n=1, cutoff=0.7 if len(word) > 3 else 0.6)
-    return close[0] if close else None
+    if close:
+        return close[0]
+    # An abbreviation: `prod` for `production`, when only one word begins so.
+    longer = [name for name in candidates if len(word) > 2 and name.lower().startswith(word.lower())]
+    return longer[0] if len(longer) == 1 else None
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:

@@ -39,14 +39,7 @@ CASES: dict[str, list[tuple[str, str, str, str | None]]] = {
             "name the field: `action.field`",
         )
     ],
-    "action.to == null": [
-        (
-            "whole-object",
-            "action.to",
-            "`action.to` is an object with fields, not a value",
-            "read its fields, as in `action.to.kind` or `action.to.host` or `action.to.external`",
-        )
-    ],
+    "action.to == null": [("no-overload", "==", "`action.to` is never null", None)],
     "action.parts.map(p, p)": [
         (
             "whole-object",

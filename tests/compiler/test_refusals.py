@@ -90,6 +90,11 @@ CASES = [
     Case("text against a number", 'deny d if action.name > 5.0', "no-overload", "2:23", "string"),
     Case("definition with an error", "g if has(action.rows) && nowhere\ndeny d if g && action.rows > 1", "unknown-name", "2:26",
          "`nowhere`"),
+    Case("value outside an enum", 'deny d if has(resource.environment) && resource.environment == "prod"', "never-equal",
+         "2:64", "`resource.environment`", "`production`"),
+    Case("value outside an enum in a list",
+         'deny d if has(resource.environment) && resource.environment in ["production", "tst"]', "never-equal", "2:79",
+         "`resource.environment`", "`test`"),
     Case("name of a rule", "deny d if true\nallow e if d", "unknown-name", "3:12", "`d`"),
     Case("bad pattern", 'deny d if action.name.matches("(?=x)")', "bad-regex", "2:31", "RE2"),
     Case("too costly", "const L := [1]\ndeny d if has(resource.labels) && resource.labels"

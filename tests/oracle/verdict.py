@@ -213,6 +213,8 @@ def printed(names: Sequence[str], schema: Spec, action: dict[str, Any], redact: 
     except Failed:
         return "(none)"
     there = as_json(place, names, hidden)
+    if isinstance(there, float) and there == int(there) and abs(there) < 1e15:
+        there = int(there)
     text = there if isinstance(there, str) else json.dumps(there, ensure_ascii=False, separators=(",", ":"))
     return capped(visible(text))
 

@@ -64,9 +64,9 @@ class Atoms:
         return f"[{', '.join(self.string() for _ in range(self.rng.choice((1, 2, 3))))}]"
 
     def literal(self, spec: Spec) -> str:
-        """A literal of the kind of a value."""
+        """A literal of the kind of a value; one of the allowed ones, since no rule may compare with another."""
         choices = spec.allowed
-        if choices and self.rng.random() < 0.8:
+        if choices:
             return json.dumps(self.rng.choice([value for value in choices if value is not None]))
         match spec.kind:
             case "bool":
@@ -94,9 +94,9 @@ class Atoms:
             case "bool":
                 return self.pick(text, f"!{text}", f"{text} == {self.pick('true', 'false')}", f"{text} != true")
             case "int":
-                return self.integer(text)
+                return self.integer(text, spec)
             case "double":
-                return self.double(text)
+                return self.double(text, spec)
             case "string":
                 return self.text(text, spec)
             case "timestamp":
@@ -111,13 +111,14 @@ class Atoms:
 
     # ---- scalars ----
 
-    def integer(self, t: str) -> str:
+    def integer(self, t: str, spec: Spec) -> str:
         compare, n = self.pick("==", "!=", "<", "<=", ">", ">="), self.pick("0", "1", "2", "7", "50", "100")
+        n = self.literal(spec) if spec.allowed else n
         common = (
             f"{t} {compare} {n}",
             f"{t} {compare} {n}",
             f"{n} {compare} {t}",
-            f"{t} in [1, 2, {n}]",
+            f"{t} in [{n}]" if spec.allowed else f"{t} in [1, 2, {n}]",
             f"{t} + {n} {compare} {n}",
             f"{t} % 3 == 1",
             f"-{t} {compare} {n}",
@@ -136,8 +137,9 @@ class Atoms:
         )
         return self.usual(common, rare)
 
-    def double(self, t: str) -> str:
+    def double(self, t: str, spec: Spec) -> str:
         compare, n = self.pick("==", "!=", "<", "<=", ">", ">="), self.pick("0.0", "0.5", "1.0", "50.0")
+        n = self.literal(spec) if spec.allowed else n
         common = (
             f"{t} {compare} {n}",
             f"{t} {compare} {n}",
@@ -145,21 +147,22 @@ class Atoms:
             f"1.0 / {t} {compare} {n}",
             f"dyn({t}) {compare} 1",
             f"math.ceil({t}) {compare} {n}",
-            f"{t} in [0.5, 1.0, 2.0]",
+            f"{t} in [{n}]" if spec.allowed else f"{t} in [0.5, 1.0, 2.0]",
             f"math.isNaN({t} - {t})",
         )
         return self.usual(common, (f"int({t}) {compare} 1", f"int({t} * 1e300) {compare} 1"))
 
     def text(self, t: str, spec: Spec) -> str:
-        s = self.literal(spec) if self.rng.random() < 0.7 else self.string()
+        s = self.literal(spec) if spec.allowed or self.rng.random() < 0.7 else self.string()
+        some = f"[{s}, {self.literal(spec)}]" if spec.allowed else self.strings()
         prefix, part = self.pick('"data"', '"a"', '""'), self.pick('"e"', '"."', s)
         common = (
             f"{t} == {s}",
             f"{t} == {s}",
             f"{s} != {t}",
-            f"{t} in {self.strings()}",
-            f"{t} in {self.strings()}",
-            f"!({t} in {self.strings()})",
+            f"{t} in {some}",
+            f"{t} in {some}",
+            f"!({t} in {some})",
             f"{t}.startsWith({prefix})",
             f"{t}.endsWith({s})",
             f"{t}.contains({part})",
@@ -245,7 +248,7 @@ class Atoms:
             return self.rng.choice(plain)
         body = self.elements(v, item, depth - 1)
         plain += [f"{t}.{self.pick('exists', 'all', 'exists_one')}({v}, {body})"] * 4
-        plain += [f"{t}.{self.pick('exists', 'all')}({v}i, {v}, {v}i > 0 && {body})"]
+        plain += [f"{t}.{self.pick('exists', 'all')}({v}i, {v}, {v}i > 0 && {body})"] * 3
         plain += [f"size({t}.filter({v}, {body})) == {n}"]
         plain += [f"true in {t}.transformList({v}i, {v}, {v}i < 2, {body})"]
         if item.kind != "object":

@@ -8,6 +8,7 @@ from typing import Literal
 from assentry.cel import nodes
 from assentry.cel.context import Context, Term, standard_call
 from assentry.cel.environment import Function as UserFunction
+from assentry.cel.impossible import refuse_impossible
 from assentry.cel.inline import inline
 from assentry.cel.messages import advice, candidates, no_overload
 from assentry.cel.overloads import Resolution, resolve
@@ -270,6 +271,9 @@ def _operator(context: Context, function: str, terms: tuple[Term, Term], node: n
     if context.env.mixed_numbers and function in _COMPARISONS:
         left, right = _as_double(context, left, right), _as_double(context, right, left)
     found = _resolved_operator(context, function, (left.type, right.type), node)
+    if function in {"_==_", "_!=_", "@in"} and found.result != ERROR:
+        refuse_impossible(context, left.expr, right.expr)
+        refuse_impossible(context, right.expr, left.expr)
     return Term(form.Call(node.span, function, found.overload, (left.expr, right.expr)), found.result)
 
 
