@@ -8,12 +8,13 @@ import pytest
 
 from assentry.errors import LedgerClock, LedgerError, LedgerKey, NoteError, SealedError
 from assentry.ledger.checkpoint import open_checkpoint
+from assentry.ledger.clock import SetClock
 from assentry.ledger.entry import NO_ENTRY, Claim, Item, to_at
 from assentry.ledger.merkle import leaf_hash, verify_consistency, verify_inclusion
 from assentry.ledger.note import COSIGNATURE, Signer, cosign
 from assentry.ledger.proof import verify_proof
 from assentry.ledger.sealing import SealingKey
-from tests.support.ledgers import NOON, Ledgers, ManualClock, appended, item, refused
+from tests.support.ledgers import NOON, Ledgers, appended, item, refused
 
 
 def test_every_commit_is_signed(ledgers: Ledgers) -> None:
@@ -212,7 +213,7 @@ def test_tenants_share_a_database_and_nothing_else(durable: Ledgers) -> None:
 
 
 def test_time_never_goes_back(settable: Ledgers) -> None:
-    clock = ManualClock(NOON)
+    clock = SetClock(NOON)
     log = settable.new(clock=clock)
     clock.wall = log.head().time  # entry 0 of a file has the system's
     clock.tick(1000)
@@ -230,7 +231,7 @@ def test_time_never_goes_back(settable: Ledgers) -> None:
 
 
 def test_a_clock_that_jumps_forward_waits_for_a_person(settable: Ledgers) -> None:
-    clock = ManualClock(NOON)
+    clock = SetClock(NOON)
     log = settable.new(clock=clock)
     clock.wall = log.head().time
     clock.tick(1000)
@@ -247,7 +248,7 @@ def test_a_clock_that_jumps_forward_waits_for_a_person(settable: Ledgers) -> Non
 
 
 def test_a_confirmed_clock_stands_still_until_it_has_caught_up(settable: Ledgers) -> None:
-    clock = ManualClock(NOON)
+    clock = SetClock(NOON)
     log = settable.new(clock=clock)
     clock.wall = log.head().time
     clock.tick(60_000)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from assentry.ledger import opening
-from assentry.ledger.clock import Clock, Reading
+from assentry.ledger.clock import Clock
 from assentry.ledger.entry import Conflict, Item, Receipt
 from assentry.ledger.log import Log
 from assentry.ledger.note import Signer
@@ -23,25 +23,6 @@ from tests.support.postgres import Server, find, running
 
 NOON = 1_795_176_000_000
 """2026-11-20T12:00:00Z in milliseconds."""
-
-
-@dataclass
-class ManualClock:
-    """A clock that stands until it is set; `step` moves only the wall clock, `tick` all."""
-
-    wall: int = NOON
-    mono: int = 5_000
-    boot: str = "boot-1"
-
-    def read(self) -> Reading:
-        return Reading(self.wall, self.mono, self.boot)
-
-    def tick(self, milliseconds: int) -> None:
-        self.wall += milliseconds
-        self.mono += milliseconds
-
-    def step(self, milliseconds: int) -> None:
-        self.wall += milliseconds
 
 
 _NUMBERS = itertools.count()

@@ -47,6 +47,27 @@ class SystemClock:
         return Reading(time.time_ns() // 1_000_000, time.clock_gettime_ns(self._mono) // 1_000_000, self._boot)
 
 
+@dataclass
+class SetClock:
+    """A clock that stands until it is set, in milliseconds: for rehearsals and tests."""
+
+    wall: int
+    mono: int = 0
+    boot: str = "rehearsal"
+
+    def read(self) -> Reading:
+        return Reading(self.wall, self.mono, self.boot)
+
+    def tick(self, milliseconds: int) -> None:
+        """Time passes."""
+        self.wall += milliseconds
+        self.mono += milliseconds
+
+    def step(self, milliseconds: int) -> None:
+        """Somebody sets the clock; no time passes."""
+        self.wall += milliseconds
+
+
 @cache
 def boot_id() -> str:
     """What distinguishes this start of this machine from others, or at least this process from others."""

@@ -207,7 +207,7 @@ def _parse_signature(line: str) -> Signature:
         _named(name)
         raw = from_base64(encoded)
     except (ValueError, LedgerKey) as error:
-        raise NoteError(f"not a note: a signature line with {error}") from error
+        raise NoteError(f"not a note: in a signature line, {error}") from error
     if len(raw) < 5:
         raise NoteError("not a note: a signature that is too short")
     return Signature(name, raw[:4], raw[4:])

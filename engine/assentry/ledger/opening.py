@@ -6,6 +6,7 @@ A *place* is `memory:`, the path of an SQLite file (also as `sqlite:///path`), o
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -35,7 +36,13 @@ def memory(
 
 
 def create(
-    place: str | Path, tenant: str, signer: Signer, *, development: bool = False, documents: bool = True
+    place: str | Path,
+    tenant: str,
+    signer: Signer,
+    *,
+    development: bool = False,
+    documents: bool = True,
+    clock: Clock | None = None,
 ) -> None:
     """Make a tenant's log, and the database's tables where there are none; `signer.name` is its origin.
 
@@ -43,17 +50,18 @@ def create(
     Raises LedgerError when there is such a log, LedgerUnavailable when the place cannot be used.
     """
     head = blank(tenant, signer, development=development, documents=documents)
-    plan = genesis(head, signer, SystemClock().read())
+    now = (clock or SystemClock()).read()
     found = _place(place)
     if isinstance(found, Path):
         from assentry.ledger import sqlite
 
-        sqlite.create(found, head, plan)
+        sqlite.create(found, head, genesis(head, signer, now))
     else:
         _needs_psycopg()
         from assentry.ledger import postgres
 
-        postgres.create(found, head, plan)
+        now = replace(now, wall=postgres.make_tables(found))
+        postgres.create(found, head, genesis(head, signer, now))
 
 
 def open_log(

@@ -62,8 +62,7 @@ def tenants(address: str) -> list[str]:
 
 
 def create(address: str, log: LogRow, plan: Plan) -> None:
-    """Make a log, and the tables where there are none. Raises LedgerError when there is such a log already."""
-    _make_tables(address)
+    """Make a log where the tables are. Raises LedgerError when there is such a log already."""
     with connect(address, write=True) as connection, translated(address):
         params = {key: value for key, value in asdict(log).items() if key != "id"}
         try:
@@ -78,8 +77,12 @@ def create(address: str, log: LogRow, plan: Plan) -> None:
             raise LedgerError(f"there is a log of `{log.tenant}` in {shown(address)} already") from None
 
 
-def _make_tables(address: str) -> None:
-    from sqlalchemy import create_engine
+def make_tables(address: str) -> int:
+    """Make the tables where there are none; returns the server's time, in milliseconds since 1970.
+
+    Raises LedgerUnavailable when the server cannot be reached, or does not let us.
+    """
+    from sqlalchemy import create_engine, text
     from sqlalchemy.exc import DBAPIError
     from sqlalchemy.pool import NullPool
 
@@ -89,6 +92,7 @@ def _make_tables(address: str) -> None:
     try:
         with engine.begin() as connection:
             upgrade(connection)
+            return int(connection.execute(text(f"SELECT {_WALL}")).scalar_one())
     except psycopg.Error as error:
         raise LedgerUnavailable(f"cannot connect to {shown(address)}: {error}") from error
     except DBAPIError as error:

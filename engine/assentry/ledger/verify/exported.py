@@ -76,6 +76,7 @@ class Export:
         self._seen: set[str] = set()
         self._wrong: set[str] = set()
         self._last: Chunk | None = None
+        self._above: tuple[int, bytes] | None = None
         if not (folder / "manifest").is_file() and not (folder / "checkpoint").is_file():
             raise LedgerError(f"`{folder}` is not an export of a ledger: it has neither manifest nor checkpoint")
         self._manifest = self._read_manifest()
@@ -147,12 +148,20 @@ class Export:
             bodies=[None] * width if pruned else self._bodies(index, start, stop),
             leaves=None,
             tile=self._read(tile_path(0, index, width), start, stop) or bytes(32 * width),
-            parent=None,
+            parent=self._parent(index) if width == TILE else None,
             documents=documents,
             pruned=pruned,
         )
         self._last = chunk
         return chunk
+
+    def _parent(self, index: int) -> bytes | None:
+        """The root of a full tile as the tile above holds it."""
+        above, place = divmod(index, TILE)
+        if self._above is None or self._above[0] != above:
+            width = min(self.size // TILE - above * TILE, TILE)
+            self._above = (above, self.tile(1, above, width) or b"")
+        return self._above[1][place * 32 : place * 32 + 32]
 
     def _bodies(self, index: int, start: int, stop: int) -> Sequence[bytes | None]:
         name = bundle_path(index, stop - start)

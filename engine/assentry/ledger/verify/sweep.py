@@ -106,7 +106,7 @@ class Sweep:
     def frontier(self, size: int, instead: Mapping[int, list[bytes]] | None = None) -> Frontier | None:
         """The tree over the first `size` entries, with other leaves for some tiles; None when a hash is unknown.
 
-        `size` is the end of a tile, or of all entries.
+        `size` is the end of a tile or in the last one, unless `instead` has the leaves of the tile that it cuts.
         """
         other = instead or {}
         tree = Frontier()
