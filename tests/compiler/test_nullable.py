@@ -8,6 +8,7 @@ import pytest
 
 from assentry import load_saved
 from assentry.compiler import load_sources
+from assentry.errors import CompileError
 
 SCHEMA = {
     "type": "object",
@@ -58,3 +59,12 @@ def test_null_tests(
         assert verdict.decision == decision
         assert [rule.id for rule in verdict.rules] == rules
         assert [error.id for error in verdict.errors] == errors
+
+
+def test_a_top_level_part_that_may_be_absent_cannot_be_read() -> None:
+    schema = {"type": "object", "required": ["op"], "properties": {"op": {"type": "string"}, "n": {"type": "integer"}}}
+    with pytest.raises(CompileError) as caught:
+        load_sources({"p.assent": "package p\ndeny d if n > 5\n"}, schema=schema)
+    (finding,) = caught.value.diagnostics
+    assert (finding.code, finding.position) == ("unguarded-field", (2, 11))
+    assert "make `n` required" in (finding.help or "")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import copy
+from typing import Any
+
 import pytest
 
+from assentry.compiler import load_sources
 from assentry.controls import order
 from assentry.evaluator.policy import Policy
 from tests.support import forms
@@ -60,3 +64,27 @@ def test_controls_in_other_frameworks(policy: Policy) -> None:
     assert policy.decide(None).controls_in("soc2") == ()
     with pytest.raises(ValueError, match="unknown framework"):
         policy.decide(None).controls_in("pci")
+
+
+def test_what_becomes_of_the_action_later_does_not_show() -> None:
+    text = """package p
+deny d if has(action.rows) && action.rows > 5 with { reason: "{subject.id} of {resource.labels} at {action.parameters}" }
+risk 1 r if has(action.count) && action.count > 5
+"""
+    policy = load_sources({"p.assent": text})
+    action: dict[str, Any] = {
+        "subject": {"type": "agent", "id": "etl-7"},
+        "action": {"name": "x", "rows": 6, "count": "six", "parameters": {"deep": [1, {"k": "v"}]}},
+        "resource": {"type": "t", "id": "t", "labels": ["pii"]},
+        "context": {"time": "2026-11-20T12:00:00Z"},
+    }
+    expected = policy.decide(copy.deepcopy(action)).to_dict()
+    verdict = policy.decide(action)
+    action["subject"]["id"] = "mallory"
+    action["resource"]["labels"].append("more")
+    action["action"]["parameters"]["deep"][1]["k"] = "other"
+    action["action"]["count"] = 7
+    action["action"].clear()
+    assert verdict.to_dict() == expected
+    assert verdict.rules[0].reason == 'etl-7 of ["pii"] at {"deep":[1,{"k":"v"}]}'
+    assert [error.causes[0].found for error in verdict.errors] == ["string"]

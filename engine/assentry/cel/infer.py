@@ -119,6 +119,13 @@ def _meant(context: Context, meaning: Meaning, span: Span) -> Term:
     if meaning.variable is not None:
         return Term(form.Var(span, meaning.name), context.typed(meaning.variable))
     if meaning.root is not None:
+        if not meaning.root.required:
+            return context.error(
+                "unguarded-field",
+                f"`{meaning.name}` may be absent, and no condition can ask whether it is",
+                span,
+                f"make `{meaning.name}` required in the schema, or move it below a part that is",
+            )
         return place_term(context, form.Root(span, meaning.root.shape, meaning.name, meaning.root.required))
     if meaning.constant is not None:
         return constant_term(context, meaning.constant, span)

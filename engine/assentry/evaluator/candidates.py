@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from assentry.code.form import Form, Raw
+from assentry.code.form import Form
 from assentry.code.program import Memo, Program, Rules
 from assentry.evaluator.exact import Exact, World
 from assentry.evaluator.outcome import Failure
+from assentry.evaluator.reasons import routes_of, seen
 from assentry.evaluator.ruling import Ruling, rule_on
-from assentry.evaluator.verdict import Details, Verdict
+from assentry.evaluator.verdict import Details, Failures, Verdict
 
 MAX_RULINGS = 1024
 """Rulings kept for one set of candidates; when there are more, they are forgotten and made anew."""
@@ -47,6 +48,14 @@ class Chunk:
     run: Rules
 
 
+@dataclass(frozen=True, slots=True)
+class Varying:
+    """A ruling whose verdicts differ: by errors, or by what stands at the paths that reasons print."""
+
+    ruling: Ruling
+    routes: tuple[tuple[str, ...], ...]
+
+
 class Candidates:
     """The rules that actions of one kind can meet. `decide` is safe to call from many threads at once."""
 
@@ -56,7 +65,7 @@ class Candidates:
         self._count = len(self._order)
         self._chunks: tuple[Chunk, ...] | None = None
         self._only: Callable[[dict[str, object], object, Memo], int] | None = None
-        self._rulings: dict[int, Verdict | Ruling] = {}
+        self._rulings: dict[int, Verdict | Varying] = {}
 
     @property
     def rules(self) -> tuple[int, ...]:
@@ -65,24 +74,27 @@ class Candidates:
 
     def decide(self, action: dict[str, object]) -> Verdict:
         """The verdict on an action for which no other rule can fire or err."""
+        failures: Failures = {}
         only = self._only
         if only is None:
-            key = self._key(action)
+            key = self._key(action, failures)
         elif (key := only(action, 0, {})) >> self._count:
-            key = self._settled(action, key)
+            key = self._settled(action, key, failures)
         found = self._rulings.get(key)
         if found is None:
             found = self._rule(key)
-        return found if type(found) is Verdict else Verdict(found, self._home, action)  # type: ignore[arg-type]
+        if isinstance(found, Verdict):
+            return found
+        return Verdict(found.ruling, self._home, seen(action, found.routes), failures)
 
     # ---- the key ----
 
-    def _settled(self, action: dict[str, object], key: int) -> int:
+    def _settled(self, action: dict[str, object], key: int, failures: Failures) -> int:
         """The key of a single chunk, with what the exact tier says of the rules that the upper bits name."""
-        fired, erred = _settle(Exact(self._home.world, action), self._order, key)
+        fired, erred = _settle(Exact(self._home.world, action), self._order, key, failures)
         return fired | erred << self._count
 
-    def _key(self, action: dict[str, object]) -> int:
+    def _key(self, action: dict[str, object], failures: Failures) -> int:
         """The key of all chunks. Risk rules come first, since rules in later chunks may read their sum."""
         fired = erred = risk = 0
         memo: Memo = {}
@@ -91,7 +103,7 @@ class Candidates:
             key, count = chunk.run(action, risk, memo), len(chunk.rules)
             if key >> count:
                 exact = exact or Exact(self._home.world, action)
-                chunk_fired, chunk_erred = _settle(exact, chunk.rules, key)
+                chunk_fired, chunk_erred = _settle(exact, chunk.rules, key, failures)
             else:
                 chunk_fired, chunk_erred = key, 0
             fired |= chunk_fired << chunk.offset
@@ -117,25 +129,26 @@ class Candidates:
 
     # ---- the ruling ----
 
-    def _rule(self, key: int) -> Verdict | Ruling:
+    def _rule(self, key: int) -> Verdict | Varying:
         fired = [index for position, index in enumerate(self._order) if key >> position & 1]
         erred = [index for position, index in enumerate(self._order) if key >> (self._count + position) & 1]
         ruling = rule_on(self._home.form, self._home.world.sources, fired, erred)
+        rules = self._home.form.rules
+        routes = tuple(dict.fromkeys(route for index in ruling.rules for route in routes_of(rules[index].reason)))
         # Without reasons to fill in and errors to explain, one verdict serves every such action.
-        found = ruling if self._varies(ruling) else Verdict(ruling, self._home, {})
+        varies = routes or ruling.errors
+        found = Varying(ruling, routes) if varies else Verdict(ruling, self._home, {})
         if len(self._rulings) >= MAX_RULINGS:
             self._rulings.clear()
         self._rulings[key] = found
         return found
 
-    def _varies(self, ruling: Ruling) -> bool:
-        """Whether a verdict by this ruling depends on the action's values: by a reason or an error."""
-        parts = (part for index in ruling.rules for part in self._home.form.rules[index].reason)
-        return bool(ruling.errors) or any(isinstance(part, Raw) for part in parts)
 
+def _settle(exact: Exact, rules: Sequence[int], key: int, failures: Failures) -> tuple[int, int]:
+    """The bits of the rules that fired and of those in error, after asking the exact tier where the code gave up.
 
-def _settle(exact: Exact, rules: Sequence[int], key: int) -> tuple[int, int]:
-    """The bits of the rules that fired and of those in error, after asking the exact tier where the code gave up."""
+    `failures` gets what the rules in error failed by.
+    """
     count = len(rules)
     unknown = key >> count
     fired, erred = key & ((1 << count) - 1) & ~unknown, 0
@@ -144,6 +157,7 @@ def _settle(exact: Exact, rules: Sequence[int], key: int) -> tuple[int, int]:
             outcome = exact.rule(index)
             if isinstance(outcome, Failure):
                 erred |= 1 << position
+                failures[index] = Failure(outcome.causes)  # without the traceback, which holds all it went through
             elif outcome:
                 fired |= 1 << position
     return fired, erred

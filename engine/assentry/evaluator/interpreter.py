@@ -13,6 +13,7 @@ from assentry.evaluator.outcome import Cause, Failed, Failure, united
 from assentry.evaluator.place import MISSING, Place
 from assentry.evaluator.reading import Reading
 from assentry.source import Source
+from assentry.values.limits import Scale
 from assentry.values.registry import OVERLOADS, dispatch
 from assentry.values.runtime import Optional, map_key, type_name
 
@@ -183,13 +184,13 @@ class Interpreter(Reading):
             case "filter":
                 return [self._read(node, one) for one in self._turns(node) if self.truth(node.body)]
             case "map" | "transform_list":
-                return [self.evaluate(node.body) for _ in self._kept(node)]
+                return [value for _, value in self._built(node)]
             case "transform_map":
-                return {map_key(self._read(node, key)): self.evaluate(node.body) for key in self._kept(node)}
+                return {map_key(self._read(node, key)): value for key, value in self._built(node)}
             case "transform_map_entry":
                 result: dict[object, object] = {}
-                for _ in self._kept(node):
-                    self.apply(node.span, ops.merge, result, self.evaluate(node.body))
+                for _, value in self._built(node):
+                    self.apply(node.span, ops.merge, result, value)
                 return result
 
     def _quantified(self, node: form.Loop, *, absorbing: bool) -> bool:
@@ -203,6 +204,14 @@ class Interpreter(Reading):
         if first is not None:
             raise first
         return not absorbing
+
+    def _built(self, node: form.Loop) -> Iterator[tuple[object, object]]:
+        """What each turn gives, with what its first variable stands for; together no more than a value may hold."""
+        scale = Scale()
+        for first in self._kept(node):
+            value = self.evaluate(node.body)
+            self.apply(node.span, scale.add, value)
+            yield first, value
 
     def _kept(self, node: form.Loop) -> Iterator[object]:
         return (one for one in self._turns(node) if node.where is None or self.truth(node.where))

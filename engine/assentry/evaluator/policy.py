@@ -14,7 +14,7 @@ from assentry.evaluator.explain import Explanation, explain
 from assentry.evaluator.outcome import Cause, Failure
 from assentry.evaluator.reasons import reason
 from assentry.evaluator.ruling import Ruling, place_of, rule_on
-from assentry.evaluator.verdict import FiredRule, RuleError, Verdict
+from assentry.evaluator.verdict import Failures, FiredRule, RuleError, Verdict
 from assentry.values.fit import json_type
 
 
@@ -101,8 +101,8 @@ class Policy:
         exact = Exact(self._world, action)
         outcomes = [exact.rule(index) for index in range(len(self.rules))]
         fired = [index for index, outcome in enumerate(outcomes) if outcome is True]
-        erred = [index for index, outcome in enumerate(outcomes) if isinstance(outcome, Failure)]
-        return Verdict(rule_on(self._form, self._world.sources, fired, erred), self, action)
+        failures = {index: outcome for index, outcome in enumerate(outcomes) if isinstance(outcome, Failure)}
+        return Verdict(rule_on(self._form, self._world.sources, fired, failures), self, action, failures)
 
     def explain(self, action: object) -> Explanation:
         """Why the verdict on an action is what it is. Never raises."""
@@ -131,28 +131,25 @@ class Policy:
     def _no_map(self, action: object) -> Verdict:
         cause = Cause("path", "", "map", json_type(action))
         error = RuleError("(action)", "deny", "", (), (cause,))
-        return Verdict(Ruling("deny", (), (), (), None, (), 0, ()), self, {}, (error,))
+        return Verdict(Ruling("deny", (), (), (), None, (), 0, ()), self, {}, errors=(error,))
 
     # ---- what a verdict leaves open ----
 
-    def fired_rules(self, ruling: Ruling, action: dict[str, object]) -> tuple[FiredRule, ...]:
-        """The rules of a ruling with their reasons for an action."""
+    def fired_rules(self, ruling: Ruling, seen: dict[str, object]) -> tuple[FiredRule, ...]:
+        """The rules of a ruling with their reasons, from what was kept of the action."""
         found = []
         for index in ruling.rules:
             rule = self.rules[index]
-            text = reason(rule.reason, action, self._form.shapes, ruling.redact)
+            text = reason(rule.reason, seen, self._form.shapes, ruling.redact)
             found.append(FiredRule(rule.id, rule.effect, rule.title, text, rule.controls, self.at(rule)))
         return tuple(found)
 
-    def rule_errors(self, ruling: Ruling, action: dict[str, object]) -> tuple[RuleError, ...]:
-        """The rules in error of a ruling with their causes in an action."""
-        exact = Exact(self._world, action)
+    def rule_errors(self, ruling: Ruling, failures: Failures) -> tuple[RuleError, ...]:
+        """The rules in error of a ruling with what they failed by."""
         found = []
         for index in ruling.errors:
             rule = self.rules[index]
-            outcome = exact.rule(index)
-            causes = outcome.ordered if isinstance(outcome, Failure) else ()
-            found.append(RuleError(rule.id, rule.effect, self.at(rule), rule.controls, causes))
+            found.append(RuleError(rule.id, rule.effect, self.at(rule), rule.controls, failures[index].ordered))
         return tuple(found)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from assentry.controls import crosswalk, order
-from assentry.evaluator.outcome import Cause
+from assentry.evaluator.outcome import Cause, Failure
 from assentry.evaluator.ruling import Approval, Decision, Effect, Ruling, ShadowRule
 
 
@@ -52,38 +52,49 @@ class RuleError:
         }
 
 
+Failures = dict[int, Failure]
+"""By the index of a rule in error: what it failed by."""
+
+
 class Details(Protocol):
     """Who fills in what a verdict leaves open: the policy that gave it."""
 
     @property
     def digest(self) -> str: ...
 
-    def fired_rules(self, ruling: Ruling, action: dict[str, object]) -> tuple[FiredRule, ...]: ...
+    def fired_rules(self, ruling: Ruling, seen: dict[str, object]) -> tuple[FiredRule, ...]: ...
 
-    def rule_errors(self, ruling: Ruling, action: dict[str, object]) -> tuple[RuleError, ...]: ...
+    def rule_errors(self, ruling: Ruling, failures: Failures) -> tuple[RuleError, ...]: ...
 
 
 class Verdict:
     """What a policy says to an action.
 
-    Reasons and errors are worked out when they are first asked for, from the action that was decided:
-    do not change it before you have looked. Equal verdicts say the same, word for word.
+    Reasons and errors are put into words when they are first asked for, from what was kept of the action when it
+    was decided: what becomes of the action later does not show. Equal verdicts say the same, word for word.
     """
 
-    __slots__ = ("_action", "_details", "_errors", "_rules", "_ruling")
+    __slots__ = ("_details", "_errors", "_failures", "_rules", "_ruling", "_seen")
 
     _ruling: Ruling
     _details: Details
-    _action: dict[str, object]
+    _seen: dict[str, object]
+    _failures: Failures
     _rules: tuple[FiredRule, ...]
     _errors: tuple[RuleError, ...]
 
     def __init__(
-        self, ruling: Ruling, details: Details, action: dict[str, object], errors: tuple[RuleError, ...] | None = None
+        self,
+        ruling: Ruling,
+        details: Details,
+        seen: dict[str, object],
+        failures: Failures | None = None,
+        errors: tuple[RuleError, ...] | None = None,
     ) -> None:
         _set_ruling(self, ruling)
         _set_details(self, details)
-        _set_action(self, action)
+        _set_seen(self, seen)
+        _set_failures(self, failures or {})
         if errors is not None:
             _set_errors(self, errors)
 
@@ -108,7 +119,7 @@ class Verdict:
         try:
             return self._rules
         except AttributeError:
-            _set_rules(self, self._details.fired_rules(self._ruling, self._action))
+            _set_rules(self, self._details.fired_rules(self._ruling, self._seen))
             return self._rules
 
     @property
@@ -141,7 +152,7 @@ class Verdict:
         try:
             return self._errors
         except AttributeError:
-            _set_errors(self, self._details.rule_errors(self._ruling, self._action))
+            _set_errors(self, self._details.rule_errors(self._ruling, self._failures))
             return self._errors
 
     @property
@@ -187,6 +198,7 @@ class Verdict:
 # A verdict sets its own fields through the slots themselves: assignment is what immutability forbids.
 _set_ruling = Verdict.__dict__["_ruling"].__set__
 _set_details = Verdict.__dict__["_details"].__set__
-_set_action = Verdict.__dict__["_action"].__set__
+_set_seen = Verdict.__dict__["_seen"].__set__
+_set_failures = Verdict.__dict__["_failures"].__set__
 _set_rules = Verdict.__dict__["_rules"].__set__
 _set_errors = Verdict.__dict__["_errors"].__set__

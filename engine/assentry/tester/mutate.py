@@ -134,9 +134,9 @@ class _Trial:
 
     def _verdict(self, outcomes: Outcomes, before: _Before) -> dict[str, object]:
         fired = [index for index, outcome in enumerate(outcomes) if outcome is True]
-        erred = [index for index, outcome in enumerate(outcomes) if isinstance(outcome, Failure)]
-        ruling = rule_on(self._mutant.form, self._world.sources, fired, erred)
-        return Verdict(ruling, self._policy, before.action).to_dict()
+        failures = {index: outcome for index, outcome in enumerate(outcomes) if isinstance(outcome, Failure)}
+        ruling = rule_on(self._mutant.form, self._world.sources, fired, failures)
+        return Verdict(ruling, self._policy, before.action, failures).to_dict()
 
 
 def _told(outcome: bool | Failure) -> object:
