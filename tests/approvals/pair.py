@@ -7,9 +7,9 @@ from collections.abc import Callable
 from assentry.approvals import commands
 from assentry.approvals.codec import from_data, to_data
 from assentry.approvals.commands import Command
-from assentry.approvals.decide import decide
 from assentry.approvals.events import Event
-from assentry.approvals.evolve import evolve, replay
+from assentry.approvals.fold import evolve, replay
+from assentry.approvals.machine import decide
 from assentry.approvals.refusal import Refusal
 from assentry.approvals.request import How, Request, judged
 from assentry.approvals.state import State

@@ -53,6 +53,16 @@ def test_a_group_that_owns_excludes_all_its_members() -> None:
     assert play.approve("dee")
 
 
+def test_owners_of_owners_own_too() -> None:
+    play = asked(Chain("bot"))
+    play.people.owners["bot"] = {"svc"}
+    play.submit("p", ONE, same="p")
+    assert play.approve("fay", name="p")
+    assert play.status("p") == "approved"
+    play.approve("gus", name="p")
+    assert play.code == "excluded"
+
+
 def test_another_account_of_the_requester_is_the_requester() -> None:
     play = asked(Chain("bob"))
     play.approve("bob2")
@@ -134,6 +144,14 @@ def test_who_voted_and_then_came_into_the_chain_counts_no_more_at_consume() -> N
 
 def test_an_account_excluded_at_submit_turns_out_to_be_a_voter() -> None:
     play = approved(ONE, "bob")
+    play.people.accounts["eve"] = "bob"
+    assert play.consume()
+    assert play.status("q") == "superseded"
+
+
+def test_a_member_of_the_owning_group_of_that_time_turns_out_to_be_a_voter() -> None:
+    play = approved(ONE, "bob")
+    play.people.teams["group", "own"] = {"gus"}
     play.people.accounts["eve"] = "bob"
     assert play.consume()
     assert play.status("q") == "superseded"

@@ -67,11 +67,12 @@ def test_it_never_lowers_the_number() -> None:
 
 def test_it_widens_one_seat_and_not_the_others() -> None:
     play = Play()
-    play.people.widens = {R: (H, MINUTE)}
-    assert play.submit("q", seats(g=1, r=1))
+    play.people.widens = {G: (R, MINUTE)}
+    play.people.teams[H] = {"cyd"}
+    assert play.submit("q", seats(g=1, h=1))
     play.now = MINUTE
     assert play.tick()
-    assert play.approve("dee")
+    assert play.approve("fay", "gus")
     assert play.status("q") == "pending"
     assert play.approve("cyd")
     assert play.status("q") == "approved"

@@ -63,6 +63,7 @@ def settings(rules: Rules) -> Settings:
         grant_ms=rules.grant,
         lease_ms=rules.lease,
         cool_off_ms=rules.cool_off,
+        remind_ms=3000,
         actor_open=rules.open_each,
         actor_hourly=rules.hourly_each,
         approver_open=rules.asks_each,

@@ -6,7 +6,7 @@ service, two groups and a role, three things to do.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import Protocol, TypeVar
 
@@ -92,11 +92,18 @@ class Life:
     def request(self, *states: str) -> str:
         """The id of a request, preferably the newest in one of these states."""
         names = [name for name, ask in self.pair.model.asks.items() if self.pair.model.state(ask) in states]
-        if names and self.chance(95):
+        if names and self.chance(97):
             return self.choice.of(names[-3:])
-        return self.choice.of([*list(self.pair.model.asks)[-4:], "nobody-asked"])
+        return self.choice.of([*list(self.pair.model.asks)[-4:], "nobody"])
 
-    def account(self) -> str:
+    def account(self, name: str | None = None) -> str:
+        """An account; often one that may answer this request and did not yet."""
+        ask = self.pair.model.asks.get(name or "")
+        if ask is not None and self.chance(60):
+            heard = {person for voice in ask.voices for person in (voice.actor, voice.principal)}
+            able = sorted(self.pair.model.candidates(ask) - heard)
+            if able:
+                return self.choice.of(able)
         return self.choice.of(ACCOUNTS if self.chance(95) else AGENTS)
 
     def card(self, name: str) -> str:
@@ -110,8 +117,10 @@ class Life:
         return Deed(f"d{self.number}", same, effect, self.choice.of(("p1", "p1", "p1", "p2")))
 
     def line(self) -> Line:
-        requester = self.choice.of(("bot", "bot", "bot", "svc", "ann", "lost"))
-        behalf = self.choice.of(((), (), ("dee",), ("bob2",), ("svc", "cyd")))
+        requester = self.choice.of(("bot", "bot", "bot", "bot", "svc", "ann"))
+        if self.chance(2):
+            requester = "lost"
+        behalf = self.choice.of(((), (), (), (), ("dee",), ("bob2",), ("svc", "cyd")))
         return Line(
             requester, self.choice.of((None, None, "own", "bob")), behalf, self.choice.of((None, "ann2", "svc"))
         )
@@ -128,8 +137,16 @@ class Life:
             seats[second] = max(seats.get(second, 0), 1)
         return Policy("ask", seats, self.choice.of((10, 10, 20)) * SECOND)
 
-    def principal(self) -> str | None:
-        return None if self.chance(75) else self.account()
+    def speakers(self, name: str) -> tuple[str, str | None]:
+        """Who answers, for itself or for somebody; often by a delegation that is there."""
+        if self.chance(70):
+            return self.account(name), None
+        entries = [(account, person) for person, given in self.pair.people.deputies.items() for account in given]
+        return self.choice.of(entries) if entries and self.chance(80) else (self.account(), self.account(name))
+
+    def answer(self, name: str, how: Callable[[str, str, str, str | None], bool]) -> None:
+        actor, principal = self.speakers(name)
+        how(name, actor, self.card(name), principal)
 
     # ---- what can happen ----
 
@@ -160,11 +177,11 @@ class Life:
 
     def approve(self) -> None:
         name = self.request("pending")
-        self.pair.approve(name, self.account(), self.card(name), self.principal())
+        self.answer(name, self.pair.approve)
 
     def approve_again(self) -> None:
         name = self.request("approved")
-        self.pair.approve(name, self.account(), self.card(name), self.principal())
+        self.answer(name, self.pair.approve)
 
     def approve_by_all(self) -> None:
         """As many as are needed, one after the other."""
@@ -176,7 +193,7 @@ class Life:
     def deny(self) -> None:
         if self.chance(40):
             name = self.request("pending", "approved")
-            self.pair.deny(name, self.account(), self.card(name), self.principal())
+            self.answer(name, self.pair.deny)
 
     def draw(self) -> None:
         undrawn = [name for name, ask in self.pair.model.asks.items() if not ask.card]
@@ -187,14 +204,14 @@ class Life:
         name = self.request("pending", "approved")
         ask = self.pair.model.asks.get(name)
         deed = self.deed() if self.chance(97) or ask is None else ask.deed
-        new, policy, principal = self.fresh(), self.policy(), self.principal()
-        if self.pair.counter(name, new, self.account(), self.card(name), deed, policy, principal) and self.chance(80):
+        new, policy, (actor, principal) = self.fresh(), self.policy(), self.speakers(name)
+        if self.pair.counter(name, new, actor, self.card(name), deed, policy, principal) and self.chance(80):
             self.pair.draw(new, "card")
 
     def break_glass(self) -> None:
         name = self.request("pending", "denied")
         length = self.choice.of((3, 5, 900, 900, 901, 0)) * SECOND
-        self.pair.break_glass(name, self.account(), self.card(name), self.choice.of(("fire", "fire", "")), length)
+        self.pair.break_glass(name, self.account(name), self.card(name), self.choice.of(("fire", "fire", "")), length)
 
     def review(self) -> None:
         broken = [name for name, ask in self.pair.model.asks.items() if ask.breaker is not None and not ask.reviewed]
@@ -286,7 +303,7 @@ class Life:
 
     def fail(self) -> None:
         """The directory fails now and then, and recovers soon."""
-        self.pair.people.down = not self.pair.people.down and self.chance(30)
+        self.pair.people.down = not self.pair.people.down and self.chance(20)
 
 
 def _often(**numbers: int) -> tuple[str, ...]:
@@ -294,9 +311,9 @@ def _often(**numbers: int) -> tuple[str, ...]:
 
 
 STEPS = _often(
-    submit=8, submit_like=6, submit_again=2, approve=14, approve_again=2, approve_by_all=8, deny=4, draw=3, counter=5,
+    submit=8, submit_like=6, submit_again=2, approve=14, approve_again=2, approve_by_all=8, deny=4, draw=3, counter=8,
     break_glass=5, review=2, consume=14, consume_again=2, report=8, resolve=6, cancel=2, revoke=2, tick=5, wait=8,
-    move=3, regroup=4, delegate=3, disown=2, rewiden=2, fail=3,
+    move=3, regroup=4, delegate=3, disown=2, rewiden=2, fail=4,
 )  # fmt: skip
 
 

@@ -7,9 +7,9 @@ what the policy says are arguments: nothing here reads a clock, writes a file or
 from __future__ import annotations
 
 from assentry.approvals.codec import from_data, to_data
-from assentry.approvals.decide import decide, ticking
 from assentry.approvals.directory import Directory, Escalation
-from assentry.approvals.evolve import evolve, replay
+from assentry.approvals.fold import evolve, replay
+from assentry.approvals.machine import decide, ticking
 from assentry.approvals.refusal import Refusal
 from assentry.approvals.request import Chain, Proof, Proposal, Request
 from assentry.approvals.settings import Settings

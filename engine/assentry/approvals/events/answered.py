@@ -129,10 +129,9 @@ class BrokeGlass(Event):
             illegal("glass", "a glass is broken for a reason, and for at most 15 minutes")
         if any(vote.choice == "deny" for vote in request.votes):
             illegal("denied", "a person denied this request")
-        for name in state.owing:
-            other = state.requests[name].glass
-            if other is not None and {self.person, self.responder} & {other.person, other.responder}:
-                illegal("owing", "who owes a review breaks no other glass")
+        owed = [glass for name in state.owing if (glass := state.requests[name].glass) is not None]
+        if any({self.person, self.responder} & {glass.person, glass.responder} for glass in owed):
+            illegal("owing", "who owes a review breaks no other glass")
 
     def applied(self, request: Request) -> Request:
         return replace(request, glass=Glass(self.responder, self.person, self.reason, self.until))

@@ -69,5 +69,5 @@ def illegal(code: str, message: str) -> NoReturn:
 def stranger(request: Request, names: Iterable[str | None], what: str) -> None:
     """Raises IllegalEvent when one of these accounts or persons is excluded from the request."""
     for name in names:
-        if name is not None and name in request.excluded:
+        if name in request.excluded:
             illegal("excluded", f"{what} of request `{request.id}` is excluded from it")

@@ -1,0 +1,45 @@
+"""The map that is never changed is a map."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assentry.approvals.table import Table
+
+
+@settings(max_examples=50, deadline=None, database=None, derandomize=True)
+@given(st.lists(st.tuples(st.integers(-9000, 9000), st.integers()), max_size=60))
+def test_it_is_a_map_that_remembers(entries: list[tuple[int, int]]) -> None:
+    table: Table[int, int] = Table()
+    plain: dict[int, int] = {}
+    versions = [(table, dict(plain))]
+    for key, value in entries:
+        table = table.with_entry(key, value)
+        plain[key] = value
+        versions.append((table, dict(plain)))
+    for each, then in versions:
+        assert dict(each.items()) == then
+        assert len(each) == len(then)
+        assert all(each.get(key) == then.get(key) and (key in each) == (key in then) for key, _ in entries)
+    again: Table[int, int] = Table()
+    for key, value in reversed(plain.items()):
+        again = again.with_entry(key, value)
+    assert again == table
+    assert hash(again) == hash(table)
+    assert (table == Table()) == (not plain)
+
+
+def test_what_is_not_there() -> None:
+    table: Table[str, int] = Table()
+    assert table.get("a") is None
+    assert "a" not in table
+    for key in ("a", "b"):
+        if key not in table:
+            with pytest.raises(KeyError, match=key):
+                table[key]
+        table = table.with_entry("a", 1)
+        if key == "a":
+            assert table["a"] == 1
+    assert repr(table) == "Table({'a': 1})"
