@@ -12,6 +12,9 @@ from assentry.ledger.group import Job
 from assentry.ledger.note import Signer, Verifier
 from assentry.ledger.plan import Batch
 
+OWN_TYPES = frozenset(("opened", "key", "erased", "pruned", "clock", "policy"))
+"""What entries of the log about itself are called."""
+
 ERASED_AT_ONCE = 2000
 """Indices that one erasure entry names, so that its body stays within its limit."""
 

@@ -81,9 +81,14 @@ def open_log(
     return Log(_backend(place, tenant, write=True), signer, sealing=sealing, clock=clock)
 
 
-def open_reader(place: str | Path, *, tenant: str | None = None, sealing: SealingKey | None = None) -> Reader:
-    """Open a tenant's log to read: no signing key is needed, and nothing is written. Raises as `open_log` does."""
-    return Reader(_backend(place, tenant, write=False), sealing=sealing)
+def open_reader(
+    place: str | Path, *, tenant: str | None = None, sealing: SealingKey | None = None, cosigns: bool = False
+) -> Reader:
+    """Open a tenant's log to read: no signing key is needed. Raises as `open_log` does.
+
+    Nothing is written, unless it `cosigns`: then witnesses' signatures can be kept.
+    """
+    return Reader(_backend(place, tenant, write=cosigns), sealing=sealing)
 
 
 def _backend(place: str | Path, tenant: str | None, *, write: bool) -> Backend:
@@ -101,6 +106,17 @@ def _backend(place: str | Path, tenant: str | None, *, write: bool) -> Backend:
 def _needs_psycopg() -> None:
     if find_spec("psycopg") is None:
         raise LedgerError("PostgreSQL needs the package psycopg: install `assentry[postgres]`")
+
+
+def shown(place: str | Path) -> str:
+    """A place for messages, without a password."""
+    found = _place(place)
+    if isinstance(found, Path):
+        return f"`{found}`"
+    _needs_psycopg()
+    from assentry.ledger import postgresserver
+
+    return postgresserver.shown(found)
 
 
 def _only(tenants: list[str], tenant: str | None, place: str) -> str:

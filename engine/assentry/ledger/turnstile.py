@@ -27,13 +27,13 @@ class Turnstile:
     """The two locks of one file, for one thread at a time."""
 
     def __init__(self, path: Path, timeout: float) -> None:
-        """Raises LedgerReadOnly when the lock files beside `path` cannot be made."""
+        """The lock files stand beside `path`. Raises LedgerReadOnly when they cannot be made."""
         self._timeout = timeout
         self._files: list[int] = []
         if not HAS_LOCKS:
             return
-        mode = path.stat().st_mode & 0o666
         try:
+            mode = path.stat().st_mode & 0o666 if path.exists() else 0o600
             for name in ("next", "turn"):
                 self._files.append(os.open(f"{path}-{name}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, mode))
         except OSError as error:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
+from assentry.cli.commands import ledger
 from assentry.cli.exit import Exit
 from assentry.cli.root import COMMANDS
 from tests.docs.generate import markdown
@@ -18,10 +20,18 @@ def page() -> str:
         "One program, `assentry`, with one command for each job. `assentry COMMAND --help` prints what stands here.\n"
         "Colour, tables and progress bars appear on a terminal only; elsewhere all output is plain text.",
         box(_help("--help")),
-        *(f"## assentry {name}\n\n{box(_help(f'{name} --help'))}" for name in COMMANDS),
+        *(f"{'#' * len(name.split()) + '#'} assentry {name}\n\n{box(_help(f'{name} --help'))}" for name in _names()),
         "## Exit codes\n\nOne table for all commands.",
         table(("code", "means"), ((str(int(code)), _MEANINGS[code]) for code in Exit)),
     )
+
+
+def _names() -> Iterator[str]:
+    """All commands; those of a group behind it."""
+    for name in COMMANDS:
+        yield name
+        if name == "ledger":
+            yield from (f"ledger {under}" for under in ledger.COMMANDS)
 
 
 def _help(arguments: str) -> str:

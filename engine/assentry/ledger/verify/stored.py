@@ -30,7 +30,7 @@ class Stored:
         self._backend: Backend = log.backend
         end = self._backend.extent()  # before the checkpoint, which then covers it
         newest = self._backend.checkpoint(None)
-        self._newest = None if newest is None else signed_checkpoint(newest)
+        self._newest = None if newest is None else log.checkpoint(newest.size)
         row = self._backend.log()
         self.tenant = row.tenant
         self.documents = row.documents

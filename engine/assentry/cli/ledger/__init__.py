@@ -1,0 +1,1 @@
+"""The commands under `assentry ledger`: one file each."""
