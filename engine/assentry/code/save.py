@@ -69,7 +69,10 @@ def save_form(compiled: form.Form, path: str | Path) -> None:
     """
     text = json.dumps(to_data(compiled), ensure_ascii=True, separators=(",", ":"), allow_nan=False)
     target = Path(path)
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(target)) from None  # the name that the caller knows
     try:
         with os.fdopen(handle, "w", encoding="ascii") as file:
             file.write(text + "\n")

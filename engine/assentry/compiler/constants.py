@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from functools import reduce
 
 from assentry.cel.environment import Constant
 from assentry.compiler.inputs import DataFile
-from assentry.errors import ConfigError
-from assentry.values.runtime import INT_MAX, INT_MIN, type_of_value
+from assentry.values.runtime import type_of_value
 from assentry.values.types import DYN, STRING, Type, list_of, map_of
 
 
 def data_constant(file: DataFile) -> Constant:
-    """A data file's document as a constant. Raises ConfigError for a number that CEL has no place for."""
-    _refuse_numbers(file.value, file)
+    """A data file's document as a constant."""
     return Constant(file.value, deep_type(file.value))
 
 
@@ -31,19 +28,3 @@ def deep_type(value: object) -> Type:
 
 def _common(types: list[Type]) -> Type:
     return reduce(lambda first, second: first if first == second else DYN, types) if types else DYN
-
-
-def _refuse_numbers(value: object, file: DataFile) -> None:
-    match value:
-        case list():
-            for item in value:
-                _refuse_numbers(item, file)
-        case dict():
-            for item in value.values():
-                _refuse_numbers(item, file)
-        case bool():
-            return
-        case int() if not INT_MIN <= value <= INT_MAX:
-            raise ConfigError(f"`{file.name}` holds an integer beyond 64 bits")
-        case float() if not math.isfinite(value):
-            raise ConfigError(f"`{file.name}` holds a number that is not finite")

@@ -6,6 +6,7 @@ From here on nothing touches the disk, so that the same inputs give the same pol
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from assentry.config import Config, config_of
 from assentry.errors import ConfigError
 from assentry.language.read import read
 from assentry.source import Source
+from assentry.values.runtime import INT_MAX, INT_MIN
 
 RULE_SUFFIX = ".assent"
 DATA_SUFFIXES = (".yaml", ".yml", ".json")
@@ -86,11 +88,17 @@ def from_memory(
     schema: Mapping[str, object] | None = None,
     data: Mapping[str, object] | None = None,
 ) -> Inputs:
-    """Inputs from texts: rule files by name, data values by key, a JSON Schema (by default the shipped one)."""
+    """Inputs from texts: rule files by name, data values by key, a JSON Schema (by default the shipped one).
+
+    Raises ConfigError for a file that is no text, data that are not JSON, a schema that cannot be used.
+    """
+    for name, text in files.items():
+        if not isinstance(text, str):
+            raise ConfigError(f"`{name}` is no text but `{type(text).__name__}`")
     document = schema if schema is not None else json.loads(schemas.text("action"))
     return Inputs(
         tuple(RuleFile(name, Source(name, text)) for name, text in sorted(files.items())),
-        {key: DataFile(key, key, value) for key, value in (data or {}).items()},
+        {key: _data_file(key, key, value) for key, value in (data or {}).items()},
         read_schema(dict(document), "the schema"),
         document,
     )
@@ -174,5 +182,37 @@ def _data_files(roots: Sequence[Path]) -> dict[str, DataFile]:
                 key = path.relative_to(base).with_suffix("").as_posix()
                 if key in found:
                     raise ConfigError(f"two data files are called `{key}`: `{found[key].name}` and `{shown(path)}`")
-                found[key] = DataFile(key, shown(path), yamlfile.read_yaml(path, name=shown(path)).data)
+                found[key] = _data_file(key, shown(path), yamlfile.read_yaml(path, name=shown(path)).data)
     return found
+
+
+def _data_file(key: str, name: str, value: object) -> DataFile:
+    _refuse_unreadable(value, name)
+    return DataFile(key, name, value)
+
+
+def _refuse_unreadable(value: object, name: str, depth: int = 0) -> None:
+    """Refuses what JSON does not have or CEL has no place for. Files come from a strict reader, texts do not."""
+    if depth > MAX_DEPTH:
+        raise ConfigError(f"`{name}` is nested deeper than {MAX_DEPTH} levels")
+    match value:
+        case list():
+            for item in value:
+                _refuse_unreadable(item, name, depth + 1)
+        case dict():
+            for key, item in value.items():
+                if not isinstance(key, str):
+                    raise ConfigError(f"`{name}` has a key that is no text: `{key!r}`")
+                _refuse_unreadable(item, name, depth + 1)
+        case bool() | str() | None:
+            return
+        case int() if INT_MIN <= value <= INT_MAX:
+            return
+        case float() if math.isfinite(value):
+            return
+        case int():
+            raise ConfigError(f"`{name}` holds an integer beyond 64 bits")
+        case float():
+            raise ConfigError(f"`{name}` holds a number that is not finite")
+        case _:
+            raise ConfigError(f"`{name}` holds a `{type(value).__name__}`, which is not JSON")
