@@ -432,6 +432,19 @@ def test_expiry_has_its_cause() -> None:
     assert refused(play.state, happened.Lapsed(head())) == "status"
 
 
+def test_both_expiries_happen() -> None:
+    play = asked(seats(60, g=1))
+    play.now = MINUTE
+    assert play.tick()
+    assert play.status("q") == "expired"
+    again = reopened()
+    assert again.draw("q2")
+    assert again.approve("bob", "cyd", name="q2")
+    assert again.consume(seats(g=3), name="q2", new="q3")
+    assert again.kinds == ["expired"]
+    assert forged(again, happened.Expired, cause="deadline") == "expired"
+
+
 # ---- running ----
 
 

@@ -1,6 +1,6 @@
 """One step of a random life: who chooses is hypothesis, or a plain generator of random numbers.
 
-The world is small on purpose, so that everything meets everything: five people with second accounts, an agent and a
+The world is small on purpose, so that everything meets everything: six people with second accounts, an agent and a
 service, two groups and a role, three things to do.
 """
 
@@ -17,14 +17,15 @@ from tests.oracle.approvals.people import People, Who
 
 T = TypeVar("T")
 
-PEOPLE = ("ann", "bob", "cyd", "dee", "eve")
+PEOPLE = ("ann", "bob", "cyd", "dee", "eve", "zoe")
 ACCOUNTS = (*PEOPLE, "ann2", "bob2", "cyd2")
 AGENTS = ("bot", "svc")
 WHO: tuple[Who, ...] = (("group", "g"), ("group", "h"), ("role", "r"))
 ENDINGS: tuple[How, ...] = ("returned", "raised", "raised", "timed_out", "cancelled", "died")
 SECOND = 1000
+LATE = 10**9 * SECOND
 
-RULES = Rules(grant=6 * SECOND, lease=6 * SECOND, cool_off=8 * SECOND, open_each=4, hourly_each=40, asks_each=4)
+RULES = Rules(grant=6 * SECOND, lease=6 * SECOND, cool_off=8 * SECOND, open_each=4, hourly_each=15, asks_each=3)
 
 
 class Choice(Protocol):
@@ -57,10 +58,10 @@ def people() -> People:
             ("group", "g"): {"ann", "bob2", "cyd", "dee"},
             ("group", "h"): {"bob", "cyd2", "eve"},
             ("role", "r"): {"ann2", "dee", "eve", "svc"},
-            ("group", "own"): {"eve"},
+            ("group", "own"): {"zoe"},
         },
         owners={"bot": {"own"}, "svc": {"ann"}},
-        deputies={"cyd": {"bob": (0, 40 * SECOND)}},
+        deputies={"cyd": {"bob": (0, LATE)}, "dee": {"bob2": (0, LATE), "eve": (0, LATE)}, "bob": {"ann": (0, LATE)}},
         widens={("group", "h"): (("role", "r"), 4 * SECOND)},
     )
 
@@ -102,6 +103,8 @@ class Life:
         if ask is not None and self.chance(60):
             heard = {person for voice in ask.voices for person in (voice.actor, voice.principal)}
             able = sorted(self.pair.model.candidates(ask) - heard)
+            if not able:
+                able = sorted(set(PEOPLE) - self.pair.model.barred(ask))
             if able:
                 return self.choice.of(able)
         return self.choice.of(ACCOUNTS if self.chance(95) else AGENTS)
@@ -139,10 +142,13 @@ class Life:
 
     def speakers(self, name: str) -> tuple[str, str | None]:
         """Who answers, for itself or for somebody; often by a delegation that is there."""
-        if self.chance(70):
+        facts, ask = self.pair.people, self.pair.model.asks.get(name)
+        if self.chance(60):
             return self.account(name), None
-        entries = [(account, person) for person, given in self.pair.people.deputies.items() for account in given]
-        return self.choice.of(entries) if entries and self.chance(80) else (self.account(), self.account(name))
+        barred = self.pair.model.barred(ask) if ask is not None and self.chance(90) else set()
+        given = [(account, person) for person, entries in facts.deputies.items() for account in entries]
+        useful = [pair for pair in given if not {*pair, facts.person(pair[0])} & barred]
+        return self.choice.of(useful) if useful and self.chance(85) else (self.account(), self.account(name))
 
     def answer(self, name: str, how: Callable[[str, str, str, str | None], bool]) -> None:
         actor, principal = self.speakers(name)
@@ -279,7 +285,7 @@ class Life:
         facts.accounts[account] = person
 
     def regroup(self) -> None:
-        who = self.choice.of((*WHO, ("group", "own")))
+        who = self.choice.of((*WHO, *WHO, ("group", "own")))
         self.pair.people.teams[who] ^= {self.choice.of((*ACCOUNTS, "svc"))}
 
     def delegate(self) -> None:
@@ -288,7 +294,7 @@ class Life:
         if account in entries:
             del entries[account]
         else:
-            entries[account] = (self.pair.now, self.pair.now + self.choice.of((2, 60)) * SECOND)
+            entries[account] = (self.pair.now, self.pair.now + self.choice.of((2, 600)) * SECOND)
 
     def disown(self) -> None:
         agent = self.choice.of(AGENTS)
@@ -313,7 +319,7 @@ def _often(**numbers: int) -> tuple[str, ...]:
 STEPS = _often(
     submit=8, submit_like=6, submit_again=2, approve=14, approve_again=2, approve_by_all=8, deny=4, draw=3, counter=8,
     break_glass=5, review=2, consume=14, consume_again=2, report=8, resolve=6, cancel=2, revoke=2, tick=5, wait=8,
-    move=3, regroup=4, delegate=3, disown=2, rewiden=2, fail=4,
+    move=3, regroup=4, delegate=5, disown=2, rewiden=2, fail=4,
 )  # fmt: skip
 
 
