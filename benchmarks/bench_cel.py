@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from timing import answer, asked_for_one, in_processes, in_turn, keep, mean_us, table
 from versus import celexpr, celpython
@@ -22,7 +23,7 @@ from assentry.cel.parse import parse
 from assentry.diagnostics import Diagnostic
 from assentry.source import Source
 
-Way = tuple[Callable[[object], object], Sequence[object]]
+Way = tuple[Callable[[Any], object], Sequence[Any]]
 ROUNDS = 5
 LEAST = 2_000
 """Evaluations of a round."""
@@ -67,7 +68,7 @@ def _measure(condition: Condition) -> dict[str, float]:
     return found
 
 
-def _pass(evaluate: Callable[[object], object], given: Sequence[object]) -> Callable[[], float]:
+def _pass(evaluate: Callable[[Any], object], given: Sequence[Any]) -> Callable[[], float]:
     return lambda: mean_us(evaluate, given)
 
 

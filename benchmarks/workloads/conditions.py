@@ -150,7 +150,7 @@ def _window(b: Row) -> bool:
     hour, day, urgent = _int(b["hour"]), _int(b["day"]), b["urgent"]
     if type(urgent) is not bool:
         raise Unfit
-    return urgent or (hour >= 9 and hour < 17 and day != 0 and day != 6)
+    return urgent or (9 <= hour < 17 and day not in {0, 6})
 
 
 def _tier(b: Row) -> bool:

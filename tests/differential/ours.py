@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from assentry.cel.emitted import emit
+from assentry.cel.emitted import ProgramEmitter
 from assentry.cel.program import Program, compile
 from assentry.errors import CompileError, EvaluationError
 from assentry.evaluator.exact import Exact, World
@@ -72,7 +72,7 @@ def by_emitted_code(program: Program, bindings: Mapping[str, object]) -> Gives |
 
 def emitted(program: Program) -> Callable[[Mapping[str, object]], object]:
     """The program's own function, without the exact tier behind it."""
-    return emit(program.expression, program.source, program.variables, _leave, _leave)
+    return ProgramEmitter(program.source, {}).whole(program.expression, program.variables, _leave, _leave)
 
 
 def _leave(*_: object) -> object:

@@ -49,11 +49,11 @@ def test_generated(shard: int) -> None:
             pytest.fail(report(seed, draw, disagreement))
     # That most expressions are well-typed, that values are as common as errors and that most of them
     # come from emitted code: else these tests would test nothing.
-    assert tally["refused"] < 0.1 * EACH
+    assert tally["refused"] < 0.1 * EACH + 10
     assert tally["values"] > 0.4 * EACH
     assert tally["google"] > 0.6 * EACH
-    assert tally["known differences"] < 0.02 * EACH
-    assert tally["left to the exact tier"] < 0.03 * tally["values"]
+    assert tally["known differences"] < 0.02 * EACH + 10
+    assert tally["left to the exact tier"] < 0.03 * tally["values"] + 10
 
 
 @pytest.mark.parametrize("shard", range(4))

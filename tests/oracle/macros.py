@@ -9,7 +9,7 @@ from typing import Any
 from assentry.cel import nodes
 from assentry.errors import EvaluationError, Kind
 from assentry.values import runtime
-from assentry.values.limits import MAX_LIST
+from assentry.values.limits import MAX_LIST, Scale
 from assentry.values.registry import dispatch
 from tests.oracle import cel
 from tests.oracle.outcome import Failed, applied, misworked
@@ -41,7 +41,7 @@ def expand(node: nodes.Call, name: str) -> Macro | None:
         return lambda scope: [value for _, value in kept(variables[:1], args[1], args[0], node, scope)]
     if word == "map" and len(args) in (2, 3):
         where = args[1] if len(args) == 3 else None
-        return lambda scope: [value for _, value in kept(variables[:1], where, args[-1], node, scope)]
+        return lambda scope: [value for _, value in built(variables[:1], where, args[-1], node, scope)]
     if word == "sortBy" and len(args) == 2:
         return lambda scope: sort_by(target, variables[0], args[1], node, scope)
     if word in TRANSFORMS and len(args) in (3, 4) and len(variables) == 2:
@@ -135,14 +135,27 @@ def sort_by(target: nodes.Node, name: str, key: nodes.Node, node: nodes.Call, sc
     """The list in the order of its keys; the list is read whole."""
     base = cel.evaluate_node(target, scope)
     pairs = applied(scope.source, node.span, lambda: value_pairs(base))
-    keys = [cel.evaluate_node(key, scope.where({name: element})) for _, element in pairs]
+    scale, keys = Scale(), []
+    for _, element in pairs:
+        keys.append(cel.evaluate_node(key, scope.where({name: element})))
+        applied(scope.source, node.span, partial(scale.add, keys[-1]))
     return applied(scope.source, node.span, lambda: dispatch("@sortByAssociatedKeys", [base, keys], True))
+
+
+def built(
+    names: Sequence[str], where: nodes.Node | None, body: nodes.Node, node: nodes.Call, scope: cel.Scope
+) -> Iterator[tuple[Any, Any]]:
+    """As `kept`, as long as all values together are not too large."""
+    scale = Scale()
+    for key, value in kept(names, where, body, node, scope):
+        applied(scope.source, node.span, partial(scale.add, value))
+        yield key, value
 
 
 def transform(
     word: str, names: Sequence[str], where: nodes.Node | None, body: nodes.Node, node: nodes.Call, scope: cel.Scope
 ) -> Any:
-    turns = kept(names, where, body, node, scope)
+    turns = built(names, where, body, node, scope)
     if word == "transformList":
         return [value for _, value in turns]
     if word == "transformMap":

@@ -20,8 +20,12 @@ from assentry.values.shapes import Shapes
 BUDGET = 5_000_000_000
 """Steps that one rule's or definition's conditions may cost together: below `MAX_LIST` to the third."""
 
+MAX_TEXTS = 1024
+"""Calls in one rule's or definition's conditions that may build a long text or list."""
+
 BLOCK = 1024
 _TEXT = MAX_STRING // BLOCK
+_LONG = frozenset({"string", "bytes", "list"})
 
 
 def cost(expr: form.Expr, shapes: Shapes = ()) -> int:
@@ -40,11 +44,27 @@ def check(
     """A finding at `span` when conditions that belong together cost more than the budget."""
     estimate = Estimate(shapes)
     total = sum(map(estimate.cost, conditions))
-    if total <= budget:
-        return []
-    message = f"this can take {_rounded(total)} steps; the limit is {_rounded(budget)}"
-    advice = f"nest fewer loops: each runs over up to {MAX_LIST:,} elements"
-    return [Diagnostic("too-costly", message, source, span, advice)]
+    if total > budget:
+        message = f"this can take {_rounded(total)} steps; the limit is {_rounded(budget)}"
+        advice = f"nest fewer loops: each runs over up to {MAX_LIST:,} elements"
+        return [Diagnostic("too-costly", message, source, span, advice)]
+    texts = sum(map(_texts, conditions))
+    if texts > MAX_TEXTS:
+        message = f"this can build {texts:,} long texts at once; the limit is {MAX_TEXTS:,}"
+        return [Diagnostic("too-costly", message, source, span, "join fewer texts in one expression")]
+    return []
+
+
+def _texts(expr: form.Expr) -> int:
+    """How many calls may build a text or a list, loops counted once: what they build may be held all at once."""
+    count, waiting = 0, [expr]
+    while waiting:
+        node = waiting.pop()
+        waiting.extend(form.children(node))
+        if isinstance(node, form.Call):
+            overload = OVERLOADS.get(node.overload)
+            count += overload is None or overload.result.name in _LONG
+    return count
 
 
 def _rounded(number: int) -> str:

@@ -18,9 +18,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 from assentry.cel import lazy
+from assentry.cel.added import call_added
 from assentry.cel.bindings import Taker, adopt
 from assentry.code import form, kinds
 from assentry.code.access import GiveUp
@@ -29,14 +31,14 @@ from assentry.code.kinds import Kinds
 from assentry.code.load import load
 from assentry.code.reads import Variable
 from assentry.source import Source
-from assentry.values.declare import Overload
+from assentry.values.declare import Function, Overload
 from assentry.values.equality import equal
 from assentry.values.limits import MAX_LIST
-from assentry.values.registry import FUNCTIONS, dispatch
+from assentry.values.registry import FUNCTIONS, OVERLOADS, dispatch
 from assentry.values.runtime import INT_MAX, INT_MIN, Duration, Timestamp
 from assentry.values.types import DYN, Type, list_of, map_of
 
-Function = Callable[..., object]
+Emitted = Callable[..., object]
 Named = Sequence[tuple[str, Type, Taker]]
 """The variables that an expression names, with their types and takers."""
 Each = Callable[[form.Loop], int]
@@ -61,57 +63,49 @@ def is_lazy(declared: Type) -> bool:
     return declared in _LAZY
 
 
-def emit(
-    expr: form.Expr,
-    source: Source,
-    variables: Named,
-    counted: Function,
-    slowly: Function,
-) -> Function:
-    """The function of a program. `variables` are those that it names, with their types and takers; `counted` is
-    called instead when there is a budget, `slowly` when the emitted code does not know the answer.
-
-    Raises RecursionError, MemoryError or ValueError for an expression nested deeper than Python compiles.
-    """
-    emitter = ProgramEmitter(source)
-    with emitter.at(expr.span):
-        body = [*emitter.head(variables), emitter.gives(emitter.value(expr))]
-        bindings, budget = emitter.name("bindings"), emitter.name("budget")
-        ask = emitter.gives(emitter.call(emitter.given("counted", counted), bindings, budget))
-        otherwise = emitter.gives(emitter.call(emitter.given("slowly", slowly), bindings))
-        whole = [
-            emitter.when(emitter.compare(budget, (ast.IsNot(), emitter.constant(None))), ask),
-            emitter.attempt(*body, otherwise=[otherwise]),
-        ]
-        function = load(emitter.function("evaluate", ("bindings", "budget"), whole), source.name, emitter.names)
-    function.__defaults__ = (None, None)
-    return function
-
-
-def emit_counted(
-    expr: form.Expr,
-    source: Source,
-    variables: Named,
-    each: Each,
-) -> Function:
-    """As `emit`, as a function of bindings and a meter, which every loop tells what it is about to do."""
-    emitter = ProgramEmitter(source, each)
-    with emitter.at(expr.span):
-        body = [*emitter.head(variables), emitter.gives(emitter.value(expr))]
-        return load(emitter.function("evaluate", ("bindings", "meter"), body), source.name, emitter.names)
-
-
 class ProgramEmitter(Emitter):
     """Emits expressions whose variables are bindings.
 
-    A variable that is not `checked` holds what was bound, or a part of it, as it is.
+    A variable that is not `checked` holds what was bound, or a part of it, as it is. `added` are functions of
+    the host; with `each`, every loop tells a meter what its turns cost.
     """
 
-    def __init__(self, source: Source, each: Each | None = None) -> None:
+    def __init__(self, source: Source, added: Mapping[str, Function], each: Each | None = None) -> None:
         super().__init__(source, 0, ())
+        self._added = added
         self._each = each
         self._elements: dict[str, Kinds] = {}
         self._entries: dict[str, Kinds] = {}
+        self._locals: dict[int, str] = {}
+
+    # ---- functions ----
+
+    def whole(self, expr: form.Expr, variables: Named, counted: Emitted, slowly: Emitted) -> Emitted:
+        """The function of a program: `counted` is called instead when there is a budget, `slowly` when the emitted
+        code does not know the answer.
+
+        Raises RecursionError, MemoryError or ValueError for an expression nested deeper than Python compiles.
+        """
+        with self.at(expr.span):
+            body = [*self.head(variables), self.gives(self.value(expr))]
+            bindings, budget = self.name("bindings"), self.name("budget")
+            ask = self.gives(self.call(self.given("counted", counted), bindings, budget))
+            otherwise = self.gives(self.call(self.given("slowly", slowly), bindings))
+            statements = [
+                self.when(self.compare(budget, (ast.IsNot(), self.constant(None))), ask),
+                self.attempt(*body, otherwise=[otherwise]),
+            ]
+            function = load(
+                self.function("evaluate", ("bindings", "budget"), statements), self._source.name, self.names
+            )
+        function.__defaults__ = (None, None)
+        return function
+
+    def counted(self, expr: form.Expr, variables: Named) -> Emitted:
+        """A function of bindings and a meter, which raises anything at all where it does not know the answer."""
+        with self.at(expr.span):
+            body = [*self.head(variables), self.gives(self.value(expr))]
+            return load(self.function("evaluate", ("bindings", "meter"), body), self._source.name, self.names)
 
     # ---- the head ----
 
@@ -224,6 +218,9 @@ class ProgramEmitter(Emitter):
 
     def _call(self, node: form.Call) -> ast.expr | None:
         args = node.args
+        if node.function in self._added and node.overload not in OVERLOADS:
+            function = partial(call_added, self._added[node.function], node)
+            return self.call(self.given(f"added_{self.fresh()}", function), self.list(map(self.value, args)))
         if node.function == "@in" and len(args) == 2:
             return self._in(node, *args)
         if not any(map(self.is_raw, args)):
@@ -288,7 +285,6 @@ class ProgramEmitter(Emitter):
         """A test whether raw arguments are of these types, naming them on the way, and what they are then."""
         tests: list[ast.expr] = []
         sides: list[ast.expr] = []
-        self._locals: dict[int, str] = {}
         for arg, kind in zip(args, types, strict=True):
             if not self.is_raw(arg):
                 sides.append(self.value(arg))

@@ -16,6 +16,9 @@ from assentry.code import form
 WORK = 10_000_000
 """Steps that an evaluation may take when nothing else is said: about a second of emitted code."""
 
+EXACT = 8
+"""Steps that one of the exact tier counts as: it takes about that much longer."""
+
 Items = TypeVar("Items", bound=Sized)
 
 

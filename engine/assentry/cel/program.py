@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Final, Protocol
 from assentry.cel import cost
 from assentry.cel.bindings import Taker, WrongTypeError, adopt, taker
 from assentry.cel.cost import BUDGET
-from assentry.cel.emitted import emit, emit_counted, is_lazy
+from assentry.cel.emitted import ProgramEmitter, is_lazy
 from assentry.cel.environment import Environment
 from assentry.cel.fold import fold
 from assentry.cel.infer import infer
-from assentry.cel.meter import WORK, Exhausted, Meter, each_turn, outside_loops
+from assentry.cel.meter import EXACT, WORK, Exhausted, Meter, each_turn, outside_loops
 from assentry.cel.parse import parse
 from assentry.cel.run import Run
 from assentry.cel.typenames import parse_type, type_text
@@ -55,7 +55,7 @@ class Program:
     what a binding of any type (`dyn`, `list(dyn)`, `map(string, dyn)`) holds is looked at where it is read.
 
     `budget` is the work that one evaluation may take, in the steps of `assentry.cel.cost`; without it, it
-    is `assentry.cel.meter.WORK`.
+    is `assentry.cel.meter.WORK`. A step of an evaluation that meets errors counts eight times.
 
     Raises EvaluationError when there is no value: of the kind MISFIT when a binding is not of the type that
     `compile` was told, BUDGET when the work is too much.
@@ -108,46 +108,51 @@ class Program:
 
     # ---- ways of evaluating ----
 
-    def _made(self) -> Evaluate:
-        """The function of the whole program: emitted code where it can be emitted, and is sure to end soon."""
-        if cost.cost(self.expression) > WORK or not self._is_emittable():
-            return self._evaluate_counting
-        with suppress(RecursionError, MemoryError, ValueError):
-            return emit(self.expression, self.source, self.variables, self._evaluate_counting, self._evaluate_slowly)
-        return self._evaluate_counting
-
-    def _is_emittable(self) -> bool:
-        added = self._added
-        return not any(isinstance(node, form.Call) and node.function in added for node in _walk(self.expression))
-
     @property
     def variables(self) -> list[tuple[str, Type, Taker]]:
         """The variables that the expression names: their types, and what takes a binding of them."""
         return [(name, declared, self._takers[name]) for name, declared in self._types.items()]
 
-    def _evaluate_slowly(self, bindings: Mapping[str, object] | None) -> object:
-        """By the exact tier, which knows what every error means."""
-        return self._exactly(bindings, None)
+    def _made(self) -> Evaluate:
+        """The function of the whole program: emitted code that counts nothing where it is sure to end soon."""
+        if cost.cost(self.expression) > WORK:
+            return self._evaluate_counting
+        with suppress(RecursionError, MemoryError, ValueError):
+            emitter = ProgramEmitter(self.source, self._added)
+            return emitter.whole(self.expression, self.variables, self._evaluate_counting, self._evaluate_slowly)
+        return self._evaluate_counting
 
     def _evaluate_counting(self, bindings: Mapping[str, object] | None = None, budget: int | None = None) -> object:
         """With a meter that every loop tells what it is about to do."""
+        left = WORK if budget is None else budget
         if self._counted is None:
             self._counted = _give_up
-            if self._is_emittable():
-                with suppress(RecursionError, MemoryError, ValueError):
-                    self._counted = emit_counted(self.expression, self.source, self.variables, each_turn)
-        left = (WORK if budget is None else budget) - outside_loops(self.expression)
+            with suppress(RecursionError, MemoryError, ValueError):
+                self._counted = ProgramEmitter(self.source, self._added, each_turn).counted(
+                    self.expression, self.variables
+                )
         try:
-            if left < 0:
-                raise Exhausted
-            try:
-                return self._counted(bindings, Meter(left))
-            except Exception:  # noqa: BLE001  # whatever it is, the exact tier says what it means
-                return self._exactly(bindings, Meter(left))
+            return self._counted(bindings, self._meter(left))
         except Exhausted:
-            raise EvaluationError(Kind.BUDGET, "the evaluation takes more work than its budget") from None
+            raise _too_much() from None
+        except Exception:  # noqa: BLE001  # whatever it is, the exact tier says what it means
+            return self._evaluate_slowly(bindings, left)
 
-    def _exactly(self, bindings: Mapping[str, object] | None, meter: Meter | None) -> object:
+    def _evaluate_slowly(self, bindings: Mapping[str, object] | None, budget: int = WORK) -> object:
+        """By the exact tier, which knows what every error means."""
+        try:
+            return self._exactly(bindings, self._meter(budget // EXACT))
+        except Exhausted:
+            raise _too_much() from None
+
+    def _meter(self, budget: int) -> Meter:
+        """What is left for loops. Raises Exhausted when nothing is."""
+        left = budget - outside_loops(self.expression)
+        if left < 0:
+            raise Exhausted
+        return Meter(left)
+
+    def _exactly(self, bindings: Mapping[str, object] | None, meter: Meter) -> object:
         values = {}
         for name, take in self._takers.items():
             if bindings is not None and name in bindings:
@@ -160,6 +165,10 @@ class Program:
         if isinstance(outcome, Failure):
             raise outcome.first
         return outcome
+
+
+def _too_much() -> EvaluationError:
+    return EvaluationError(Kind.BUDGET, "the evaluation takes more work than its budget")
 
 
 def _give_up(*_: object) -> object:

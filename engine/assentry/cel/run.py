@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from assentry.cel import lazy
+from assentry.cel.added import call_added
 from assentry.cel.bindings import adopt
 from assentry.cel.meter import Meter, each_turn
 from assentry.code import form
-from assentry.errors import EvaluationError, Kind
 from assentry.evaluator.exact import Exact, World
 from assentry.evaluator.place import MISSING
-from assentry.values.declare import Function, Overload
-from assentry.values.registry import FUNCTIONS, OVERLOADS, dispatch
-from assentry.values.runtime import type_of_value
+from assentry.values.declare import Function
+from assentry.values.registry import OVERLOADS
 
 
 class Run(Exact):
@@ -37,7 +36,7 @@ class Run(Exact):
         match node:
             case form.Call() if node.function in self._added and node.overload not in OVERLOADS:
                 args = self.all(node.args)
-                return self.apply(node.span, _call_added, self._added[node.function], node, args)
+                return self.apply(node.span, call_added, self._added[node.function], node, args)
             case form.Call(function=function, args=(first, *_)) if (step := _STEPS.get(function)) and self._is_way(
                 first
             ):
@@ -104,25 +103,3 @@ class Run(Exact):
 
 
 _STEPS: Mapping[str, Callable[..., object]] = {"size": lazy.count, "_[?_]": lazy.find, "_?._": lazy.find_field}
-
-
-# ---- added functions ----
-
-
-def _call_added(declared: Function, node: form.Call, args: list[object]) -> object:
-    """The call of an added function, by its overload or by the values' types."""
-    for overload in declared.overloads:
-        if overload.id == node.overload or (not node.overload and _takes(overload, args, node.member)):
-            return adopt(overload.impl(*args))
-    if node.function in FUNCTIONS:
-        return dispatch(node.function, args, node.member)
-    raise EvaluationError(Kind.NO_SUCH_OVERLOAD, f"no such overload: `{node.function}`")
-
-
-def _takes(overload: Overload, args: list[object], member: bool) -> bool:
-    if overload.member is not member or len(overload.params) != len(args):
-        return False
-    kinds = [type_of_value(arg).name for arg in args]
-    return all(
-        param.is_param or param.name in {"dyn", kind} for param, kind in zip(overload.params, kinds, strict=True)
-    )

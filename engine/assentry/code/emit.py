@@ -17,7 +17,6 @@ from assentry.code.reads import Reads, Variable
 from assentry.source import Source
 from assentry.values.equality import equal
 from assentry.values.registry import OVERLOADS, dispatch
-from assentry.values.runtime import map_key
 from assentry.values.shapes import Shapes
 
 _COMPARISONS: Mapping[object, type[ast.cmpop]] = {
@@ -27,6 +26,7 @@ _COMPARISONS: Mapping[object, type[ast.cmpop]] = {
     operator.ge: ast.GtE,
 }
 _RISK: Mapping[str, type[ast.cmpop]] = {"<": ast.Lt, "<=": ast.LtE, ">": ast.Gt, ">=": ast.GtE}
+_SMALL = frozenset({"bool", "int", "uint", "double", "null", "timestamp", "duration"})
 _METHODS: Mapping[object, str] = {str.startswith: "startswith", str.endswith: "endswith"}
 
 # Definitions of up to this many nodes are emitted where they are used instead of called.
@@ -257,9 +257,11 @@ class Emitter(Reads):
         def generated(value: ast.expr, *tests: ast.expr) -> ast.expr:
             return self.placed(ast.GeneratorExp(value, [self.turns(names, over, *tests)]))
 
-        def listed(value: form.Expr) -> ast.expr:
+        def listed() -> ast.expr:
             tests = [] if node.where is None else [self.test(node.where)]
-            return self.placed(ast.ListComp(self.value(value), [self.turns(names, over, *tests)]))
+            if self._is_small(node.body):
+                return self.placed(ast.ListComp(self.value(node.body), [self.turns(names, over, *tests)]))
+            return self.call(self.given("gathered", ops.gathered), generated(self.value(node.body), *tests))
 
         match node.kind:
             case "all" | "exists":
@@ -272,13 +274,18 @@ class Emitter(Reads):
                 turns = self.turns(names, over, self.test(node.body))
                 return self.placed(ast.ListComp(self._held(node), [turns]))
             case "map" | "transform_list":
-                return listed(node.body)
+                return listed()
             case "transform_map":
                 tests = [] if node.where is None else [self.test(node.where)]
-                key = self.call(self.given("map_key", map_key), self.name(names[0]))
-                return self.placed(ast.DictComp(key, self.value(node.body), [self.turns(names, over, *tests)]))
+                entry = self.tuple((self.name(names[0]), self.value(node.body)))
+                return self.call(self.given("gathered_map", ops.gathered_map), generated(entry, *tests))
             case "transform_map_entry":
-                return self.call(self.given("merged", ops.merged), listed(node.body))
+                return self.call(self.given("merged", ops.merged), listed())
+
+    def _is_small(self, node: form.Expr) -> bool:
+        """Whether a value is surely no text, list or map: as many as a loop builds need no weighing."""
+        known = self.kinds(node)
+        return bool(known) and known <= _SMALL
 
     def _range(self, node: form.Loop) -> tuple[ast.expr, list[Variable]]:
         """What Python loops over, and what the variables stand for."""

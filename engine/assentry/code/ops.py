@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from assentry.errors import EvaluationError, Kind
 from assentry.values.containers import select_optional
-from assentry.values.limits import MAX_LIST, exceeded, items
+from assentry.values.limits import MAX_LIST, Scale, exceeded, items
 from assentry.values.runtime import Optional, key_value, map_key, sorted_keys, type_name
 
 _ABSENT = object()
@@ -64,6 +64,26 @@ def map_of(entries: Sequence[tuple[object, object, bool]]) -> dict[object, objec
             _insert(result, key, value)
         elif (held := _optional(value)).present:
             _insert(result, key, held.value)
+    return result
+
+
+def gathered(values: Iterable[object]) -> list[object]:
+    """The list that a loop builds. Raises EvaluationError(LIMIT) when it holds too much, see `limits.Scale`."""
+    scale = Scale()
+    result: list[object] = []
+    for value in values:
+        scale.add(value)
+        result.append(value)
+    return result
+
+
+def gathered_map(entries: Iterable[tuple[object, object]]) -> dict[object, object]:
+    """The map that a loop builds, from keys and values. Raises EvaluationError(LIMIT) as `gathered` does."""
+    scale = Scale()
+    result: dict[object, object] = {}
+    for key, value in entries:
+        scale.add(value)
+        result[map_key(key)] = value
     return result
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from assentry.errors import EvaluationError, Kind
+from assentry.values.runtime import Optional
 
 MAX_LIST = 4096
 """Elements of a list, or entries of a map, that a decision loops over, reads whole or builds."""
@@ -25,7 +26,10 @@ MAX_NESTING = 256
 """Levels that comparison and formatting descend: input values wrapped in literals and macros."""
 
 MAX_NODES = 262_144
-"""Values inside one value, counted wherever they occur, that hashing or writing it visits."""
+"""Values inside one value, counted wherever they occur, that hashing or writing it visits, or a loop builds."""
+
+MAX_TEXT = 4_194_304
+"""Code points and bytes inside one value, counted wherever they occur, that a loop builds."""
 
 Text = TypeVar("Text", str, bytes)
 
@@ -43,6 +47,37 @@ def text(value: Text) -> Text:
     if len(value) > MAX_STRING:
         raise exceeded(f"more than {MAX_STRING} code points or bytes")
     return value
+
+
+class Scale:
+    """Weighs the elements of a list or map that a loop builds, one by one, before they are too many."""
+
+    __slots__ = ("_nodes", "_text")
+
+    def __init__(self) -> None:
+        self._nodes = MAX_NODES
+        self._text = MAX_TEXT
+
+    def add(self, value: object) -> None:
+        """Take one element more, with all that is in it.
+
+        Raises EvaluationError(LIMIT) when all of them together hold more than `MAX_NODES` values or `MAX_TEXT`
+        code points and bytes.
+        """
+        waiting = [value]
+        while waiting:
+            value = waiting.pop()
+            self._nodes -= 1
+            if isinstance(value, str | bytes):
+                self._text -= len(value)
+            elif isinstance(value, list):
+                waiting += value if len(value) <= self._nodes else value[: self._nodes + 1]
+            elif isinstance(value, dict):
+                waiting += list(value.values())[: self._nodes + 1]
+            elif isinstance(value, Optional) and value.present:
+                waiting.append(value.value)
+            if self._nodes < 0 or self._text < 0:
+                raise exceeded(f"a list or map that holds more than {MAX_NODES} values or {MAX_TEXT} code points")
 
 
 def items(value: list[object]) -> list[object]:
