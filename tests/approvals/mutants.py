@@ -187,9 +187,9 @@ MORE = (
     mutant("exclusion asked of accounts only", "law_04", Edit(Desk.outsider, "(person, account)", "(account,)")),
     mutant("eligibility asked first", "law_04", Edit(vote.answerable, "    person = desk.outsider(request, command.actor)\n", '    person = desk.people.person(command.actor) or ""\n    if command.principal is None and person not in may_answer(desk.people, request):\n        refuse("seat", "")\n    person = desk.outsider(request, command.actor)\n')),
     mutant("an account excluded then is nobody else now", "law_04", Edit(exclusion.of_request, "return known | people.persons(known)", "return known")),
-    mutant("owners left out", "law_04", Edit(Reading.kin, "names.update(*[self.owning(each) for each in names])", "pass")),
-    mutant("owners of owners left out", "law_04", Edit(Reading.owning, "ahead += owners - found", "pass")),
-    mutant("members of owning groups left out", "law_04", Edit(Reading.kin, 'names.union(*[self.members(Who("group", each)) for each in names])', "names")),
+    mutant("owners left out", "law_04", Edit(Reading._all_kin, "names.update(*[self.owning(each) for each in names])", "pass")),
+    mutant("owners of owners left out", "law_04", Edit(Reading._all_owners, "ahead += owners - found", "pass")),
+    mutant("members of owning groups left out", "law_04", Edit(Reading._all_kin, 'names.union(*[self.members(Who("group", each)) for each in names])', "names")),
     mutant("the credential's holder left out", "law_04", Edit(requests.Chain.names.fget, "self.holder)", ")")),  # type: ignore[attr-defined]
     mutant("those on whose behalf left out", "law_04", Edit(requests.Chain.names.fget, ", *self.on_behalf_of)", ",)")),  # type: ignore[attr-defined]
     mutant("the named owner left out", "law_04", Edit(requests.Chain.names.fget, "self.requester, self.owner,", "self.requester,")),  # type: ignore[attr-defined]

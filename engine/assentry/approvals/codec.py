@@ -36,7 +36,8 @@ def to_data(event: Event) -> dict[str, object]:
 
 def body(event: Event) -> dict[str, object]:
     """The fields of an event alone, for a log that keeps type, request and time by itself."""
-    return {each.name: _plain(getattr(event, each.name)) for each in fields(event) if each.name != "head"}
+    kind: Any = type(event)
+    return {name: _plain(getattr(event, name)) for name in _names(kind) if name != "head"}
 
 
 def from_data(data: object) -> Event:
@@ -62,11 +63,18 @@ def from_body(kind: str, head: Head, data: object) -> Event:
 
 
 def _plain(value: object) -> object:
+    kind: Any = type(value)
+    if kind is str or kind is int or kind is bool or value is None:
+        return value
     if isinstance(value, tuple):
         return [_plain(each) for each in value]
-    if is_dataclass(value):
-        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
-    return value
+    return {name: _plain(getattr(value, name)) for name in _names(kind)}
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    """The names of a dataclass's fields."""
+    return tuple(each.name for each in fields(kind))
 
 
 @cache

@@ -52,7 +52,10 @@ class Directory(Protocol):
 
 
 class Reading:
-    """A directory as one decision sees it: every question is asked once, and every failure is DirectoryUnavailable."""
+    """A directory as one decision sees it: every question is asked once, and every failure is DirectoryUnavailable.
+
+    Whoever knows that the directory has not changed may give one reading to many decisions.
+    """
 
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
@@ -76,11 +79,17 @@ class Reading:
 
     def owning(self, identity: str) -> frozenset[str]:
         """All that own an identity: its owners, their owners, and so on."""
+        return self._ask(("owning", identity), lambda: self._all_owners(identity))
+
+    def kin(self, identities: Collection[str]) -> frozenset[str]:
+        """Identities, all that own them, the members of all groups among them: as accounts and as persons."""
+        return self._ask(("kin", *identities), lambda: self._all_kin(identities))
+
+    def _all_owners(self, identity: str) -> frozenset[str]:
         found: set[str] = set()
         ahead = [identity]
         while ahead:
-            each = ahead.pop()
-            owners = self._owners(each)
+            owners = self._owners(ahead.pop())
             ahead += owners - found
             found |= owners
         return frozenset(found)
@@ -88,8 +97,7 @@ class Reading:
     def _owners(self, identity: str) -> frozenset[str]:
         return self._ask(("owners", identity), lambda: _names(self._directory.owners(identity)))
 
-    def kin(self, identities: Iterable[str]) -> frozenset[str]:
-        """Identities, all that own them, the members of all groups among them: as accounts and as persons."""
+    def _all_kin(self, identities: Collection[str]) -> frozenset[str]:
         names = set(identities)
         names.update(*[self.owning(each) for each in names])
         accounts = names.union(*[self.members(Who("group", each)) for each in names])

@@ -7,12 +7,12 @@ checked against all that the log can know, so folding a log from its first entry
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from assentry.approvals.events import Birth, BrokeGlass, Event, Joined, Requested
 from assentry.approvals.events.event import illegal
 from assentry.approvals.request import OPEN, STEPS, Request, judged
 from assentry.approvals.state import HOUR_MS, Asked, State
+from assentry.approvals.table import Table
 from assentry.errors import IllegalEvent
 
 
@@ -61,30 +61,44 @@ def _moved(state: State, event: Event, before: Request | None) -> Request:
 
 def _kept_in_step(state: State, event: Event, before: Request | None, after: Request) -> State:
     name, at, proposal = after.id, event.head.at, after.proposal
-    changed = replace(
-        state,
+    effects, cooling, waiters, asked = state.effects, state.cooling, state.waiters, state.asked
+    if after.run is not None and (before is None or before.run is None) and proposal.effect_key is not None:
+        effects = effects.with_entry(proposal.effect_key, name)
+    if after.cool_until > state.cooling_until(proposal.sameness):
+        cooling = cooling.with_entry(proposal.sameness, after.cool_until)
+    if isinstance(event, Birth | Joined):
+        waiters = waiters.with_entry(event.waiter if isinstance(event, Joined) else name, name)
+    if isinstance(event, Joined) or (isinstance(event, Requested) and event.supersedes is None):
+        asked = asked.with_entry(after.chain.requester, _asked(state, after, at))
+    return State(
+        development=state.development,
         time=at,
         requests=state.requests.with_entry(name, after),
+        effects=effects,
+        cooling=cooling,
+        open=_still_open(state, before, after),
+        waiters=waiters,
+        asked=asked,
+        glasses=_glasses(state, event),
         live=_kept(state.live, name, kept=after.status in OPEN or after.status == "consumed"),
         owing=_kept(state.owing, name, kept=after.glass is not None and not after.glass.reviewed),
     )
-    if (before is not None and before.status in OPEN) != (after.status in OPEN):
-        names = tuple(each for each in state.open.get(proposal.sameness) or () if each != name)
-        still = (*names, name) if after.status in OPEN else names
-        changed = replace(changed, open=state.open.with_entry(proposal.sameness, still))
-    if after.run is not None and (before is None or before.run is None) and proposal.effect_key is not None:
-        changed = replace(changed, effects=state.effects.with_entry(proposal.effect_key, name))
-    if after.cool_until > state.cooling_until(proposal.sameness):
-        changed = replace(changed, cooling=state.cooling.with_entry(proposal.sameness, after.cool_until))
-    if isinstance(event, Birth | Joined):
-        waiter = event.waiter if isinstance(event, Joined) else name
-        changed = replace(changed, waiters=state.waiters.with_entry(waiter, name))
-    if isinstance(event, Joined) or (isinstance(event, Requested) and event.supersedes is None):
-        changed = replace(changed, asked=state.asked.with_entry(after.chain.requester, _asked(state, after, at)))
-    if isinstance(event, BrokeGlass):
-        number = (state.glasses.get(event.person) or 0) + 1
-        changed = replace(changed, glasses=state.glasses.with_entry(event.person, number))
-    return changed
+
+
+def _still_open(state: State, before: Request | None, after: Request) -> Table[str, tuple[str, ...]]:
+    """Which requests of each sameness may be joined, oldest first."""
+    is_open = after.status in OPEN
+    if is_open == (before is not None and before.status in OPEN):
+        return state.open
+    sameness = after.proposal.sameness
+    names = tuple(each for each in state.open.get(sameness) or () if each != after.id)
+    return state.open.with_entry(sameness, (*names, after.id) if is_open else names)
+
+
+def _glasses(state: State, event: Event) -> Table[str, int]:
+    if not isinstance(event, BrokeGlass):
+        return state.glasses
+    return state.glasses.with_entry(event.person, (state.glasses.get(event.person) or 0) + 1)
 
 
 def _kept(names: frozenset[str], name: str, *, kept: bool) -> frozenset[str]:

@@ -37,16 +37,17 @@ MOVES: Mapping[type, Callable[[Desk, Any], Events]] = {
 
 
 def decide(
-    state: State, command: Command, directory: Directory, now: int, settings: Settings = DEFAULT
+    state: State, command: Command, directory: Directory | Reading, now: int, settings: Settings = DEFAULT
 ) -> Events | Refusal:
     """What comes of a command at a time: events in order, none when all is as it should be already, or a refusal.
 
-    `now` is the ledger's time in milliseconds since 1970. A directory that fails is a refusal, never an exception.
+    `now` is the ledger's time in milliseconds since 1970; a reading of the directory has to be of now, too. One that fails is a refusal, never an exception.
     """
     if now < state.time:
         return Refusal("clock", "the time given is before the newest event")
     try:
-        return MOVES[type(command)](Desk(state, Reading(directory), now, settings), command)
+        people = directory if isinstance(directory, Reading) else Reading(directory)
+        return MOVES[type(command)](Desk(state, people, now, settings), command)
     except Refused as no:
         return no.refusal
     except DirectoryUnavailable as error:
