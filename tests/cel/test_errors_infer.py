@@ -195,9 +195,14 @@ CASES: dict[str, list[tuple[str, str, str, str | None]]] = {
             "write it as `list.exists(x, condition)`",
         )
     ],
-    "action.labels.all(x, x, true)": [("macro-use", "x", "`x` names two variables of one loop", None)],
+    "action.labels.all(x, x, true)": [("macro-use", "x", "`x` names two variables of one loop", "rename one of them")],
     "action.rows.all(x, true)": [
-        ("wrong-type", "action.rows", "`action.rows` is an int: `all` runs over a list or a map", None)
+        (
+            "wrong-type",
+            "action.rows",
+            "`action.rows` is an int: `all` runs over a list or a map",
+            "only lists and maps have something to run over",
+        )
     ],
     "action.all(x, true)": [
         (

@@ -73,7 +73,8 @@ class ExpressionBuilder:
         digits = token.value[:-1]
         value = _digits(digits)
         if value is None or value > UINT_MAX:
-            raise Refused("number-out-of-range", f"`{_short(token.value)}` does not fit a uint of 64 bits", span)
+            message = f"`{_short(token.value)}` does not fit a uint of 64 bits"
+            raise Refused("number-out-of-range", message, span, f"the largest is `{UINT_MAX}u`")
         return nodes.Literal(span, "uint", value)
 
     def double_literal(self, children: Children) -> Node:
@@ -277,7 +278,8 @@ def integer(token: Token) -> int:
     value = _digits(token.value)
     if value is None or not -INT_MAX - 1 <= value <= INT_MAX:
         span = Span(token.start, token.end)
-        raise Refused("number-out-of-range", f"`{_short(token.value)}` does not fit an int of 64 bits", span)
+        message = f"`{_short(token.value)}` does not fit an int of 64 bits"
+        raise Refused("number-out-of-range", message, span, f"ints go from `{-INT_MAX - 1}` to `{INT_MAX}`")
     return value
 
 
@@ -286,7 +288,8 @@ def double(token: Token) -> float:
     value = float(token.value)
     if math.isinf(value):
         span = Span(token.start, token.end)
-        raise Refused("number-out-of-range", f"`{_short(token.value)}` does not fit a double", span)
+        message = f"`{_short(token.value)}` does not fit a double"
+        raise Refused("number-out-of-range", message, span, "the largest is about `1.8e308`")
     return value
 
 

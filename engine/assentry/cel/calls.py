@@ -162,6 +162,7 @@ def _unknown(context: Context, node: nodes.Call, name: str, *, member: bool) -> 
         return _miswritten_macro(context, node)
     known = {*context.env.function_names(), *MACROS}
     help = did_you_mean(name, {other for other in known if "." not in other or not member})
+    help = help or "`assentry functions` lists those there are"
     return context.error("unknown-function", f"there is no function `{name}`", node.name_span, help)
 
 

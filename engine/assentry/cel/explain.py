@@ -294,7 +294,7 @@ def _number(seen: Unexpected) -> Finding | None:
     if seen.kind() in {"NAME", "RESERVED"} and before in {"INT", "FLOAT", "UINT"} and seen.touches():
         span = Span(seen.span(-1).start, seen.span().end)
         text = seen.source.slice(span)
-        advice = None
+        advice = "a number ends with a digit, a uint with `u`; a name begins with a letter"
         if text[-1] in "smh" and text[:-1].isdigit():
             advice = f'a duration is written `duration("{text}")`'
         elif text.replace("_", "").isdigit():

@@ -149,6 +149,9 @@ def _unknown(context: Context, name: str, span: Span, *, owner: bool = False) ->
         help = f"if `{name}` is a package, check its files together with this one; if it is data, import it"
     if help is None and 0 < len(env.roots) <= 8:
         help = f"the parts of the action are {one_of(sorted(env.roots))}"
+    if help is None:
+        known = sorted({*env.names(), *context.scope})
+        help = f"the names here are {one_of(known[:8])}{', ...' if len(known) > 8 else ''}" if known else "declare it"
     return context.error("unknown-name", f"there is no `{name}` here", span, help)
 
 
@@ -198,9 +201,8 @@ def _unknown_member(context: Context, names: str, first: nodes.Ident, node: node
     within = {name for name in env.names() if name.startswith(f"{first.name}.")}
     if not within or any(name.startswith(f"{names}.") for name in within):
         return None
-    return context.error(
-        "unknown-name", f"`{first.name}` has no `{node.field}`", node.field_span, did_you_mean(names, within)
-    )
+    help = did_you_mean(names, within) or f"it has {one_of(sorted(within)[:8])}{', ...' if len(within) > 8 else ''}"
+    return context.error("unknown-name", f"`{first.name}` has no `{node.field}`", node.field_span, help)
 
 
 def _index(context: Context, node: nodes.Index) -> Term:

@@ -271,6 +271,7 @@ class _Scanner:
         message, advice = _BAD_HELP.get(char, (None, None))
         if message is None:
             message = f"`{visible(char)}` means nothing here"
+            advice = "outside of strings stand names, numbers, operators and brackets"
         if char == "`":
             end = text.find("`", start + 1)
             line_end = _line_end(text, start)
@@ -292,9 +293,8 @@ class _Scanner:
     def _unterminated(self, quote: str, start: int) -> None:
         text = self.source.text
         if text.startswith(quote * 3, start):
-            self._error(
-                "unterminated-string", f"the string is never closed by `{quote * 3}`", Span(start, start + 3), None
-            )
+            message = f"the string is never closed by `{quote * 3}`"
+            self._error("unterminated-string", message, Span(start, start + 3), f"write `{quote * 3}` where it ends")
             head = _HEAD_LINE.search(text, start) if self.dialect.rule_file else None
             self.skip_to = head.start() if head else len(text)
             return
@@ -316,12 +316,12 @@ _BAD_HELP: dict[str, tuple[str | None, str | None]] = {
     "#": ("`#` begins no comment in a CEL expression", "CEL's comments begin with `//`"),
     "`": ("this is no quoted field name", "between backquotes stand letters, digits, blanks and `_ . - /`"),
     "@": (None, None),
-    "\\": ("`\\` stands outside a string", None),
+    "\\": ("`\\` stands outside a string", "a backslash begins an escape, within quotes only"),
     "\u201c": ("`\u201c` is a typographic quote", 'write `"`'),
     "\u201d": ("`\u201d` is a typographic quote", 'write `"`'),
     "\u2018": ("`\u2018` is a typographic quote", "write `'`"),
     "\u2019": ("`\u2019` is a typographic quote", "write `'`"),
-    "\u2026": ("`\u2026` is a typographic ellipsis", None),
+    "\u2026": ("`\u2026` is a typographic ellipsis", "write out what it stands for"),
     "\u2013": ("`\u2013` is a typographic dash", "write `-`"),
     "\u2014": ("`\u2014` is a typographic dash", "write `-`"),
     "\u2212": ("`\u2212` is a typographic minus", "write `-`"),
@@ -330,9 +330,9 @@ _BAD_HELP: dict[str, tuple[str | None, str | None]] = {
     "\u2260": ("`\u2260` is no operator", "write `!=`"),
     "\u00a0": ("a no-break space", "write an ordinary blank"),
     "\u2208": ("`\u2208` is no operator", "write `in`"),
-    "^": ("`^` is no operator", None),
+    "^": ("`^` is no operator", "for the bits of numbers write `math.bitXor(a, b)`"),
     "~": ("`~` is no operator", 'to test a pattern write `text.matches("...")`'),
-    "$": ("`$` begins no name", None),
+    "$": ("`$` begins no name", "names begin with a letter or `_`"),
 }
 
 

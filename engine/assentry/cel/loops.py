@@ -136,7 +136,7 @@ def _variables(context: Context, node: nodes.Call, count: int) -> bool:
             context.error("macro-use", message, arg.span, MACROS[node.function])
             return False
         if arg.name in names:
-            context.error("macro-use", f"`{arg.name}` names two variables of one loop", arg.span)
+            context.error("macro-use", f"`{arg.name}` names two variables of one loop", arg.span, "rename one of them")
             return False
         names.add(arg.name)
     return True
@@ -186,12 +186,12 @@ def _over_value(context: Context, node: nodes.Call, target: Term, variables: int
     return _made(context.value(target), *terms)
 
 
-def _range_help(held: Type) -> str | None:
+def _range_help(held: Type) -> str:
     if held.is_object:
         return "its fields are fixed: name the one that you mean"
     if held == STRING:
         return "whether a text contains another says `text.contains(other)`"
-    return None
+    return "only lists and maps have something to run over"
 
 
 def _item(context: Context, name: nodes.Ident, shape: int) -> Term:

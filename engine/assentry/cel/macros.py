@@ -120,7 +120,7 @@ def _on_optional(context: Context, node: nodes.Call, *, flat: bool) -> Term:
     known = context.resolved(optional.type)
     if not context.unifier.assignable(known, optional_of(inner := context.unifier.fresh())):
         message = f"`{node.function}` works on an optional value, not on {describe(context.unifier.resolved(known, close=True))}"
-        return context.error("wrong-type", message, node.name_span)
+        return context.error("wrong-type", message, node.name_span, "make one of it: `optional.of(...)`")
     certain = known.name == "optional_type"
     whole = context.variable("optional", known, node.target.span)
     held = context.variable(name.name, context.resolved(inner), name.span)

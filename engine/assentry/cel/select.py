@@ -9,7 +9,7 @@ from assentry.cel.messages import describe, index_advice, no_overload
 from assentry.cel.overloads import Resolution, resolve
 from assentry.cel.places import element_of, field_of, maybe_term, place_term, presence, type_of_shape
 from assentry.code import form
-from assentry.diagnostics import did_you_mean
+from assentry.diagnostics import did_you_mean, one_of
 from assentry.source import Span
 from assentry.values.registry import FUNCTIONS
 from assentry.values.types import DYN, ERROR, STRING, Type, optional_of
@@ -80,7 +80,8 @@ def field_type(context: Context, operand: Term, node: nodes.Select) -> tuple[Typ
         return _object_field(context, held, node), optional
     if held not in {DYN, ERROR}:
         text = context.text(node.operand.span)
-        context.error("wrong-type", f"`{text}` is {describe(held)}: it has no field `{node.field}`", node.field_span)
+        message = f"`{text}` is {describe(held)}: it has no field `{node.field}`"
+        context.error("wrong-type", message, node.field_span, "fields are those of maps; a method ends with `()`")
         return ERROR, optional
     return DYN, optional
 
@@ -94,9 +95,8 @@ def _object_field(context: Context, held: Type, node: nodes.Select) -> Type:
     if declared is None and shape.item is None:
         names = [known.name for known in shape.properties]
         text = context.text(node.operand.span)
-        context.error(
-            "unknown-field", f"`{text}` has no field `{node.field}`", node.field_span, did_you_mean(node.field, names)
-        )
+        help = did_you_mean(node.field, names) or f"it has {one_of(names[:8])}{', ...' if len(names) > 8 else ''}"
+        context.error("unknown-field", f"`{text}` has no field `{node.field}`", node.field_span, help)
         return ERROR
     if not node.optional and (declared is None or not declared.required):
         text = context.text(node.span)
