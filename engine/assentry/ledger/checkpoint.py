@@ -55,7 +55,7 @@ class SignedCheckpoint:
 
     def with_signatures(self, lines: Iterable[Signature]) -> SignedCheckpoint:
         """The same with more signature lines, those it has not yet."""
-        more = tuple(line for line in lines if line not in self.note.signatures)
+        more = tuple(line for line in dict.fromkeys(lines) if line not in self.note.signatures)
         return SignedCheckpoint(self.checkpoint, Note(self.note.text, self.note.signatures + more), self.keys)
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import os
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -77,6 +76,9 @@ class Group:
         self._riders: deque[Ticket] = deque()
         self._leading = False
         self._closed = False
+        self._closing = threading.Event()
+        self._trouble: BaseException | None = None
+        """Why deferred work could not be committed when it was last tried."""
         self._flusher: threading.Thread | None = None
         self._rider_came = threading.Event()
         self._pid = os.getpid()
@@ -114,15 +116,16 @@ class Group:
         """Commit what was deferred, and refuse what comes after. Raises what that commit raises."""
         if self._closed or os.getpid() != self._pid:
             return
-        error = None
-        while self._riders and error is None:
-            error = self.run(Ticket()).error
+        while self._riders and self._flushed():
+            continue
+        stranded = list(self._riders)
         self._closed = True
+        self._closing.set()
         self._rider_came.set()
         if self._flusher is not None:
             self._flusher.join()
-        if error is not None:
-            raise error
+        if stranded:
+            raise self._trouble or LedgerUnavailable("deferred entries could not be appended")
 
     def _open(self) -> None:
         if self._closed:
@@ -152,7 +155,7 @@ class Group:
         waiting = [ticket for ticket in batch if ticket.rides and isinstance(ticket.error, LedgerUnavailable)]
         for ticket in batch:
             if ticket in waiting:
-                ticket.error = None
+                self._trouble, ticket.error = ticket.error, None
                 continue
             ticket.done = True
             if ticket.rides and ticket.error is not None:
@@ -206,16 +209,15 @@ class Group:
         while not self._closed:
             self._rider_came.wait()
             self._rider_came.clear()
-            while self._riders and not self._closed:
-                time.sleep(patience)
+            while self._riders and not self._closing.wait(patience):
                 patience = self._patience if self._flushed() else min(patience * 2, 1.0)
 
     def _flushed(self) -> bool:
-        """Whether a commit for the riders went well; what it could not commit for now is still riding."""
-        if not self._riders or self._closed:
-            return True
+        """Commit what is deferred; whether that went well."""
+        before = len(self._riders)
         try:
-            return self.run(Ticket()).error is None
+            self.run(Ticket())
         except LedgerError as error:
             _LOGGER.warning("deferred entries wait: %s", error)
             return False
+        return not self._riders or len(self._riders) < before

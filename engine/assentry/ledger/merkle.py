@@ -173,8 +173,8 @@ def prove_consistency(old: int, new: int, node: Node) -> list[bytes]:
 
 
 def root_from_inclusion(index: int, size: int, leaf: bytes, path: Sequence[bytes]) -> bytes | None:
-    """The root that an audit path leads to, or None when its length is not that of such a proof."""
-    if not 0 <= index < size:
+    """The root that an audit path leads to, or None when it cannot be one of such a proof."""
+    if not 0 <= index < size or len(leaf) != 32:
         return None
     last, place, root = size - 1, index, leaf
     for sibling in path:
@@ -198,13 +198,14 @@ def verify_inclusion(index: int, size: int, leaf: bytes, path: Sequence[bytes], 
 
 
 def verify_consistency(old: int, new: int, path: Sequence[bytes], old_root: bytes, new_root: bytes) -> bool:
-    """Whether `path` proves that the tree (new, new_root) continues the tree (old, old_root)."""
-    if not 0 <= old <= new:
+    """Whether `path` proves that the tree (new, new_root) continues the tree (old, old_root).
+
+    Of the empty tree every tree is a continuation, so that nothing proves it: `old` is at least 1.
+    """
+    if not 1 <= old <= new:
         return False
     if old == new:
         return not path and old_root == new_root
-    if old == 0:
-        return not path and old_root == EMPTY_ROOT
     hashes = list(path)
     if old & (old - 1) == 0:
         hashes.insert(0, old_root)

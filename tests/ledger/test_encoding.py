@@ -1,0 +1,49 @@
+"""Canonical JSON held against a library, and what has no canonical form."""
+
+from __future__ import annotations
+
+import pytest
+import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assentry.errors import InputError
+from assentry.ledger.encoding import MAX_INTEGER, canonical
+
+texts = st.text(st.characters(codec="utf-8"))
+keys = st.text(st.characters(max_codepoint=0xD7FF))
+values = st.recursive(
+    st.none() | st.booleans() | st.integers(-MAX_INTEGER, MAX_INTEGER) | texts,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(keys, inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(values)
+def test_canonical_is_rfc_8785(value: object) -> None:
+    assert canonical(value) == rfc8785.dumps(value)  # type: ignore[arg-type]
+
+
+def test_controls_quotes_and_the_last_planes() -> None:
+    text = "".join(map(chr, range(0x21))) + '"\\/\x7f\u2028\ufeff\U0001f600'
+    assert canonical(text) == rfc8785.dumps(text)
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (1.5, "is a float"),
+        ({"a": [1, {"b": 1.0}]}, r"`a\[1\].b` is a float"),
+        (2**53, "integer beyond"),
+        (-(2**53), "integer beyond"),
+        ({"a": {1: 2}}, "`a` has a key"),
+        ({"\ue000": 1}, "has a key"),
+        ({"\U0001f600": 1}, "has a key"),
+        ("\ud800", "surrogate"),
+        (b"bytes", "is a bytes"),
+        ({1, 2}, "is a set"),
+    ],
+)
+def test_what_has_no_canonical_form(value: object, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        canonical(value)
