@@ -178,6 +178,12 @@ class ExpressionBuilder:
         elements = tuple(children[1]) if len(children) > 2 else ()
         return nodes.ListLiteral(Span(children[0].start, children[-1].end), elements)
 
+    def empty_list(self, children: Children) -> Node:
+        return nodes.ListLiteral(Span(children[0].start, children[-1].end), ())
+
+    def empty_map(self, children: Children) -> Node:
+        return nodes.MapLiteral(Span(children[0].start, children[-1].end), ())
+
     def map_literal(self, children: Children) -> Node:
         entries = tuple(children[1]) if len(children) > 2 else ()
         return nodes.MapLiteral(Span(children[0].start, children[-1].end), entries)

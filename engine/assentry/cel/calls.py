@@ -110,6 +110,8 @@ def _is_constant(expr: form.Expr) -> bool:
 def apply(context: Context, function: Function, parts: list[Term], node: nodes.Call, *, member: bool) -> Term:
     """A call of a declared function with the terms of its arguments, the target first."""
     if function.gathers and len(parts) > max(len(overload.params) for overload in function.overloads):
+        if (wrong := _none_of_its_own(context, function, parts, node)) is not None:
+            return wrong
         parts = [_gathered(context, parts, node)]
     parts = [context.read(part) for part in parts]
     args = tuple(part.expr for part in parts)
@@ -124,6 +126,18 @@ def apply(context: Context, function: Function, parts: list[Term], node: nodes.C
         message = no_overload(function.name, shown, member)
         return context.error("no-overload", message, node.name_span, candidates(function, shown, member))
     return Term(form.Call(node.span, function.name, found.overload, args, member), found.result)
+
+
+def _none_of_its_own(context: Context, function: Function, parts: list[Term], node: nodes.Call) -> Term | None:
+    """The finding for an argument that the function would not take alone, not as a list either."""
+    taken = {overload.params[0] for overload in function.overloads if len(overload.params) == 1}
+    for part in parts:
+        found = context.resolved(part.type)
+        if found.is_param or (found in taken | {DYN, ERROR} and found.name != "list") or not context.env.checked:
+            continue
+        message = no_overload(function.name, [context.unifier.resolved(found, close=True)], member=False)
+        return context.error("no-overload", message, part.expr.span, "each argument is one number")
+    return None
 
 
 def _gathered(context: Context, parts: list[Term], node: nodes.Call) -> Term:
