@@ -57,8 +57,22 @@ def connect(path: Path, *, write: bool) -> sqlite3.Connection:
     """
     if not path.is_file():
         raise LedgerUnavailable(f"there is no ledger at `{path}`: make one with `assentry ledger init`")
+    if write:
+        return _prepared(path, "mode=rw", write=True)
+    try:
+        return _prepared(path, "mode=ro", write=False)
+    except LedgerReadOnly:
+        # Even readers share memory in a file. Where that cannot be made nobody can write either, so that a file
+        # whose WAL was moved may be read as it lies there.
+        wal = Path(f"{path}-wal")
+        if wal.exists() and wal.stat().st_size:
+            raise
+        return _prepared(path, "mode=ro&immutable=1", write=False)
+
+
+def _prepared(path: Path, mode: str, *, write: bool) -> sqlite3.Connection:
     with translated(path):
-        connection = _open(path, "mode=rw" if write else "mode=ro")
+        connection = _open(path, mode)
         try:
             _prepare(connection, path, write=write)
         except BaseException:
