@@ -245,7 +245,9 @@ class Writer(Atoms):
             test = risky
         else:
             test = f"risk {self.pick('>', '>=')} {bound}"
-        return self.pick(test, f"({test} && {self.condition(1)})", f"({test} || {self.condition(1)})")
+        # Beside an alternative more risk could hide an error that denies: only for rules to which both are one.
+        last = "&&" if effect == "require approval" else "||"
+        return self.pick(test, f"({test} && {self.condition(1)})", f"({test} {last} {self.condition(1)})")
 
     def options(self, effect: str) -> list[str]:
         entries = []

@@ -56,15 +56,15 @@ def _refers_to(conditions: Sequence[form.Expr], definitions: Collection[int]) ->
 
 
 def _check_risk(inferred: Inferred, report: Report) -> None:
-    operators = risk.operators(inferred.definitions)
+    ways = risk.ways(inferred.definitions)
     for definition in inferred.definitions:
         for head in definition.heads:
-            for use in (use for condition in head.conditions for use in risk.uses(condition, operators)):
+            for use in (use for condition in head.conditions for use in risk.uses(condition, ways)):
                 # A use through another definition is that definition's own finding.
                 if not use.direct:
                     risk.refuse_indirect(use, inferred.sources[head.file], report)
     for rule in inferred.rules:
-        risk.check_rule(rule, inferred.sources[rule.file], operators, report)
+        risk.check_rule(rule, inferred.sources[rule.file], ways, report)
 
 
 def _check_cost(inferred: Inferred, report: Report) -> None:

@@ -60,7 +60,7 @@ def infer(bound: Bound, report: Report) -> Inferred:
             _rule(f"{package.name}.{placed.node.name.text}", placed.file, placed.node, names)
             for placed in package.rules.values()
         ]
-    operators = risk.operators(definitions)
+    ways = risk.ways(definitions)
     return Inferred(
         bound.inputs,
         tuple(file.source for file in bound.files),
@@ -68,7 +68,7 @@ def infer(bound: Bound, report: Report) -> Inferred:
         bound.default,
         tuple(definitions),
         tuple(
-            sorted((_reading(rule, operators) for rule in rules if rule is not None), key=lambda rule: rule.id),
+            sorted((_reading(rule, ways) for rule in rules if rule is not None), key=lambda rule: rule.id),
         ),
     )
 
@@ -112,10 +112,10 @@ class _Names:
         return result if len(result) == len(found) else None
 
 
-def _reading(rule: form.RuleForm, operators: Sequence[frozenset[str]]) -> form.RuleForm:
+def _reading(rule: form.RuleForm, ways: Sequence[risk.Ways]) -> form.RuleForm:
     """The rule, marked when its text reads `risk`. Told here, before folding may drop the reading: what a
     rule can open must not hang on the value of a constant."""
-    reads = any(True for condition in rule.conditions for _ in risk.uses(condition, operators))
+    reads = any(True for condition in rule.conditions for _ in risk.uses(condition, ways))
     return replace(rule, reads_risk=True) if reads else rule
 
 

@@ -3,6 +3,10 @@
 More risk must never loosen a verdict, and an error counts in full. So deny and require approval rules
 compare upwards (`risk >= 60`), allow rules downwards (`risk < 20`), never where the outcome could turn
 around (below `!`, in `?:`, as an argument), and risk rules do not read it at all.
+
+In a require approval rule `risk` stands beside no alternative either. There an error denies, and firing only
+asks: in `risk >= 60 || x` a risk rule that fires would absorb the error of `x` and turn a denial into a question.
+Two rules say the same and keep the denial. (docs/decisions/0008)
 """
 
 from __future__ import annotations
@@ -29,37 +33,48 @@ class Use:
     operator: str
     span: Span
     direct: bool
+    alternative: bool
 
 
-def uses(expr: form.Expr, definitions: Sequence[frozenset[str]], direct: bool = True) -> Iterator[Use]:
-    """The readings of `risk` in a condition; `direct` is false where its outcome could turn around.
+Ways = frozenset[tuple[str, bool]]
+"""How a definition reads `risk`: operators, each with whether an alternative stands beside it."""
 
-    `definitions` holds, for each definition before this one, the operators with which it reads risk.
+
+def uses(
+    expr: form.Expr, definitions: Sequence[Ways], *, direct: bool = True, alternative: bool = False
+) -> Iterator[Use]:
+    """The readings of `risk` in a condition; `direct` is false where its outcome could turn around, `alternative`
+    true where `||` or another head stands beside it.
+
+    `definitions` holds, for each definition before this one, how it reads risk.
     """
     match expr:
         case form.Risk(operator=operator, span=span):
-            yield Use(operator, span, direct)
+            yield Use(operator, span, direct, alternative)
         case form.Define(index=index, span=span):
-            for through in sorted(definitions[index]):
-                yield Use(through, span, direct)
+            for through, beside in sorted(definitions[index]):
+                yield Use(through, span, direct, alternative or beside)
         case form.And() | form.Or() | form.Inlined():
+            alternative = alternative or isinstance(expr, form.Or)
             for child in form.children(expr):
-                yield from uses(child, definitions, direct)
+                yield from uses(child, definitions, direct=direct, alternative=alternative)
         case _:
             for child in form.children(expr):
-                yield from uses(child, definitions, False)
+                yield from uses(child, definitions, direct=False, alternative=alternative)
 
 
-def operators(definitions: Sequence[form.DefinitionForm]) -> list[frozenset[str]]:
-    """For each definition, in dependency order, the operators with which it reads `risk`."""
-    found: list[frozenset[str]] = []
+def ways(definitions: Sequence[form.DefinitionForm]) -> list[Ways]:
+    """For each definition, in dependency order, how it reads `risk`."""
+    found: list[Ways] = []
     for definition in definitions:
+        several = len(definition.heads) > 1
         conditions = [condition for head in definition.heads for condition in head.conditions]
-        found.append(frozenset(use.operator for condition in conditions for use in uses(condition, found)))
+        read = (use for condition in conditions for use in uses(condition, found, alternative=several))
+        found.append(frozenset((use.operator, use.alternative) for use in read))
     return found
 
 
-def check_rule(rule: form.RuleForm, source: Source, definitions: Sequence[frozenset[str]], report: Report) -> None:
+def check_rule(rule: form.RuleForm, source: Source, definitions: Sequence[Ways], report: Report) -> None:
     """Reports each reading of `risk` that the rule's effect forbids."""
     for condition in rule.conditions:
         for use in uses(condition, definitions):
@@ -76,6 +91,14 @@ def check_rule(rule: form.RuleForm, source: Source, definitions: Sequence[frozen
                     source,
                     use.span,
                     help=f"in `{effect}` rules write {wanted}",
+                )
+            elif rule.effect == "require_approval" and use.alternative:
+                report.error(
+                    "risk-use",
+                    "in a `require approval` rule `risk` cannot stand beside an alternative",
+                    source,
+                    use.span,
+                    help="write two rules, one of which compares `risk`: more risk must not hide an error that denies",
                 )
 
 
