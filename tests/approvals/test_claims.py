@@ -51,6 +51,9 @@ def test_a_persons_glasses_are_counted() -> None:
     assert play.review("gus")
     assert play.submit("p", TWO, same="p")
     assert claimed(play, play.break_glass("fay", name="p")) == (("glass", "fay#1"),)
+    assert play.review("gus", name="p")
+    assert play.submit("n", TWO, same="n")
+    assert claimed(play, play.break_glass("fay", name="n")) == (("glass", "fay#2"),)
     assert play.submit("o", TWO, same="o")
     assert claimed(play, play.break_glass("gus", name="o")) == (("glass", "gus#0"),)
 

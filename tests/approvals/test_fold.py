@@ -147,6 +147,12 @@ def test_a_status_follows_only_where_it_may() -> None:
     assert refused(play.state, Jump(head(), "another")) == "status"
 
 
+def test_a_replay_is_of_no_development_unless_said() -> None:
+    assert not replay(approved().events).development
+    with pytest.raises(IllegalEvent):
+        replay(approved().events, development=True)
+
+
 def test_a_replay_names_the_event() -> None:
     play = approved()
     with pytest.raises(IllegalEvent, match=r"^event 1, `approved`: a seat is filled by a vote that approves$"):

@@ -145,6 +145,29 @@ def test_an_approval_in_force_that_asks_for_nobody_is_no_terms() -> None:
     assert play.code == "terms"
 
 
+def test_terms_that_ask_for_too_many_together_are_none() -> None:
+    play = approved()
+    play.consume(seats(g=2, h=50, r=50))
+    assert play.code == "terms"
+
+
+def test_what_asks_again_needs_an_id_of_its_own() -> None:
+    play = approved()
+    assert play.submit("p", TWO, same="p")
+    play.consume(seats(g=3), new="p")
+    assert play.code == "taken"
+    assert play.status("q") == "approved"
+
+
+def test_a_decision_at_submit_is_about_this_action_and_of_now() -> None:
+    play = approved()
+    play.now = MINUTE
+    request = play.request("q")
+    for judgement in (play.judge("digest of another", ONE), replace(play.judge("digest of q", ONE), at=0)):
+        play.do(commands.Submit("p", request.proposal, request.chain, judgement, "card", "nonce"))
+        assert play.code == "judgement"
+
+
 def test_what_lapsed_does_not_run() -> None:
     play = approved()
     play.now += 5 * MINUTE - 1

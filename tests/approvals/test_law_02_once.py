@@ -152,6 +152,16 @@ def test_a_resolved_failure_frees_the_effect() -> None:
     assert play.submit("b", "allow", same="another")
 
 
+def test_a_late_report_of_an_earlier_attempt_frees_nothing() -> None:
+    play = consumed()
+    assert play.report("raised", harmless=True)
+    assert play.submit("b", "allow", same="another")
+    assert play.report("returned")
+    assert play.kinds == ["reported"]
+    play.submit("c", "allow", same="a third")
+    assert play.code == "effect"
+
+
 def test_an_effect_in_doubt_blocks_a_grant_without_asking_again() -> None:
     play = approved()
     assert play.submit("b", seats(g=1), same="another")

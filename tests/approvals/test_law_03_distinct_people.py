@@ -147,6 +147,13 @@ def test_a_delegation_has_to_be_there() -> None:
     assert play.code == "deputy"
 
 
+def test_nobody_is_their_own_deputy() -> None:
+    play = asked()
+    play.people.deputies["dee"] = {"dee": (0, MINUTE)}
+    play.approve("dee", principal="dee")
+    assert play.code == "deputy"
+
+
 def test_a_delegation_has_its_time() -> None:
     play = deputised()
     play.now = MINUTE

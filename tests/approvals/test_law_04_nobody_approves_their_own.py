@@ -63,6 +63,14 @@ def test_owners_of_owners_own_too() -> None:
     assert play.code == "excluded"
 
 
+def test_owners_in_a_circle_are_all_owners() -> None:
+    play = asked(Chain("bot"))
+    play.people.owners = {"bot": {"svc"}, "svc": {"bot", "gus"}}
+    assert play.submit("p", ONE, same="p")
+    play.approve("gus", name="p")
+    assert play.code == "excluded"
+
+
 def test_another_account_of_the_requester_is_the_requester() -> None:
     play = asked(Chain("bob"))
     play.approve("bob2")
@@ -267,6 +275,15 @@ def test_development_mode_excludes_nobody_and_marks_everything() -> None:
     assert play.approve("eve")
     assert play.consume()
     assert all(event.head.development for event in play.events)
+
+
+def test_in_development_mode_nobody_needs_an_owner() -> None:
+    play = Play(state=State(development=True))
+    play.people.owners = {}
+    assert play.submit("q", ONE)
+    assert play.counter("bob", ONE)
+    assert play.draw("c")
+    assert play.approve("bob", name="c")
 
 
 def test_without_it_nothing_is_marked() -> None:

@@ -10,7 +10,7 @@ from assentry.approvals.request import Proof
 from tests.approvals.play import ONE, Play, approved
 
 
-@pytest.mark.parametrize("proof", [Proof("attested", "console", "session"), Proof("signed", "key-1", "signature")])
+@pytest.mark.parametrize("proof", [Proof("attested", "console"), Proof("signed", "key-1", "signature")])
 def test_the_entry_says_which(proof: Proof) -> None:
     play = Play()
     assert play.submit("q", ONE)
@@ -28,6 +28,16 @@ def test_what_nothing_vouches_for_is_no_vote(proof: Proof) -> None:
     assert play.code == "proof"
     play.do(commands.BreakGlass("q", "bob", "card", proof, "fire", 1000))
     assert play.code == "proof"
+    doubtful = approved()
+    assert doubtful.consume()
+    assert doubtful.report("died")
+    doubtful.do(commands.Resolve("q", "fay", "failed", "I looked", proof))
+    assert doubtful.code == "proof"
+    broken = Play()
+    assert broken.submit("q", ONE)
+    assert broken.break_glass("fay")
+    broken.do(commands.Review("q", "gus", proof, "all is well"))
+    assert broken.code == "proof"
     granted = approved()
     granted.do(commands.Revoke("q", "bob", "stop", proof))
     assert granted.code == "proof"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from assentry.approvals import commands
 from assentry.approvals.request import Proposal
 from tests.approvals.play import MINUTE, ONE, PRECONDITIONS, SECOND, TWO, Play, approved, seats
@@ -127,6 +129,43 @@ def test_its_evaluation_is_of_this_action_and_of_now() -> None:
     refused(play, "judgement")
 
 
+def test_its_evaluation_says_whom_to_ask() -> None:
+    play = asked()
+    proposal = Proposal("digest of c", "other", None, PRECONDITIONS)
+    nobody = replace(play.judge("digest of c", ONE), terms=None)
+    play.do(commands.Counter("q", "c", "bob", "card", PROOF, proposal, nobody))
+    refused(play, "terms")
+    many = asked()
+    many.counter("bob", seats(g=2, h=50, r=50))
+    refused(many, "terms")
+
+
+def test_its_author_is_excluded_under_every_account_that_comes_apart_later() -> None:
+    play = asked()
+    play.people.teams["group", "g"] |= {"bob2"}
+    assert play.counter("bob2", ONE)
+    assert play.draw("c")
+    play.people.accounts["bob2"] = "bob2"
+    for account in ("bob", "bob2"):
+        play.approve(account, name="c")
+        assert play.code == "excluded"
+
+
+def test_it_keeps_whom_the_original_excluded_by_then() -> None:
+    play = asked()
+    play.people.teams["group", "own"] |= {"dee"}
+    assert play.counter("bob", ONE)
+    assert play.kinds == ["excluded", "countered", "superseded", "requested"]
+    assert {"dee"} <= play.request("q").excluded
+    assert {"dee", "bob", "eve"} <= play.request("c").excluded
+
+
+def test_it_counts_as_no_question_of_the_requester() -> None:
+    play = asked()
+    assert play.counter("bob", ONE)
+    assert play.state.lately("bot", play.now) == 1
+
+
 def test_whoever_has_no_say_proposes_nothing() -> None:
     play = Play()
     assert play.submit("q", TWO)
@@ -142,7 +181,7 @@ def test_a_change_of_what_was_approved_starts_anew_within_the_original_time() ->
     assert play.submit("q", seats(60, g=1))
     play.now = 59 * SECOND
     assert play.approve("bob")
-    play.now = 61 * SECOND
+    play.now = 60 * SECOND
     play.counter("dee", ONE)
     assert play.code == "status"
 

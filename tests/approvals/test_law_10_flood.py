@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from assentry.approvals import commands
 from assentry.approvals.refusal import Refusal
 from assentry.approvals.request import Chain
 from assentry.approvals.settings import Settings
@@ -77,6 +78,16 @@ def test_other_terms_get_their_own_request(terms: Approval) -> None:
 def test_what_accepts_no_changes_does_not_wait_with_what_does() -> None:
     play = asked()
     assert play.submit("other", TWO, changes=False)
+    assert play.kinds == ["requested"]
+
+
+def test_another_effect_or_another_precondition_is_another_request() -> None:
+    play = asked()
+    assert play.submit("effect", TWO, effect="another")
+    assert play.kinds == ["requested"]
+    first = play.request("q")
+    read = replace(first.proposal, digest="d", preconditions=(("head", "2"),))
+    assert play.do(commands.Submit("head", read, first.chain, play.judge("d", TWO), "card", "n", accepts_changes=True))
     assert play.kinds == ["requested"]
 
 
@@ -153,15 +164,15 @@ def test_a_requester_has_a_budget_of_open_questions() -> None:
 
 
 def test_a_requester_has_a_budget_of_questions_in_an_hour() -> None:
-    play = Play(settings=Settings(actor_hourly=2))
+    play = Play(settings=Settings(actor_hourly=2), now=7 * MINUTE)
     for name in ("a", "b"):
         assert play.submit(name, ONE, same=name)
         assert play.cancel(name, name=name)
         play.now += MINUTE
     play.submit("c", ONE, same="c")
     assert isinstance(play.last, Refusal)
-    assert (play.last.code, play.last.retry_at) == ("budget", 60 * MINUTE)
-    play.now = 60 * MINUTE
+    assert (play.last.code, play.last.retry_at) == ("budget", 67 * MINUTE)
+    play.now = 67 * MINUTE
     assert play.submit("c", ONE, same="c")
 
 
@@ -177,6 +188,14 @@ def test_an_approver_has_a_budget_and_others_may_be_left() -> None:
     assert play.code == "back_pressure"
     assert play.approve("bob", name="a")
     assert play.submit("g", ONE, same="g")
+
+
+def test_whoever_is_excluded_is_not_counted_on_for_those_who_are_busy() -> None:
+    play = Play(settings=Settings(approver_open=1))
+    assert play.submit("a", ONE, chain=Chain("bot", on_behalf_of=("dee",)))
+    play.submit("b", ONE, same="b", chain=Chain("bot", on_behalf_of=("dee",)))
+    assert play.code == "back_pressure"
+    assert play.submit("c", ONE, same="c")
 
 
 def test_joining_asks_nobody_anew() -> None:

@@ -116,10 +116,10 @@ def test_what_takes_the_place_of_a_request_stays_widened() -> None:
 
 
 def test_reminders_are_numbered() -> None:
-    play = Play(settings=Settings(remind_ms=5 * MINUTE))
+    play = Play(settings=Settings(remind_ms=5 * MINUTE), now=60 * MINUTE)
     assert play.submit("q", TWO)
     for minute in range(0, 30, 2):
-        play.now = minute * MINUTE
+        play.now = (60 + minute) * MINUTE
         assert play.tick()
     reminders = [event for event in play.events if isinstance(event, Reminded)]
     assert [event.number for event in reminders] == [1, 2, 3, 4, 5]
@@ -151,6 +151,7 @@ def test_for_at_most_a_quarter_of_an_hour() -> None:
     for length in (0, -1, 15 * MINUTE + 1):
         play.break_glass("fay", for_ms=length)
         assert play.code == "glass"
+    assert broken(for_ms=1).request("q").lapses_at == 1
     play = broken(for_ms=2 * MINUTE)
     play.now = 2 * MINUTE
     play.consume()
@@ -230,6 +231,18 @@ def test_another_account_owes_the_same_review() -> None:
     assert play.code == "review"
     play.review("bob2")
     assert play.code == "review"
+
+
+def test_accounts_that_come_apart_owe_the_review_both() -> None:
+    play = broken("bob2")
+    play.people.accounts |= {"bob2": "gus"}
+    for number, person in enumerate(("bob", "gus", "bob2")):
+        name = f"p{number}"
+        assert play.submit(name, TWO, same=name)
+        play.break_glass(person, name=name)
+        assert play.code == "review"
+        play.review(person)
+        assert play.code == "review"
 
 
 def test_a_review_is_owed_whatever_became_of_it() -> None:

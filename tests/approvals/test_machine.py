@@ -8,6 +8,7 @@ import pytest
 
 from assentry.approvals import Refusal, Settings, commands, decide, ticking
 from assentry.approvals.commands import Command
+from assentry.approvals.directory import Reading
 from assentry.approvals.machine import MOVES
 from assentry.errors import ConfigError
 from tests.approvals.play import MINUTE, ONE, TWO, Play, approved, seats
@@ -39,11 +40,21 @@ def test_a_clock_that_is_behind_is_refused() -> None:
     assert play.code == "clock"
 
 
+def test_one_reading_may_serve_many_decisions() -> None:
+    play = approved()
+    reading = Reading(directory(play.people))
+    command = commands.CastVote("q", "dee", "deny", "card", PROOF)
+    assert decide(play.state, command, reading, 0) == decide(play.state, command, directory(play.people), 0)
+    play.people.down = True
+    assert not isinstance(decide(play.state, command, reading, 0), Refusal)
+
+
 def test_what_was_never_asked() -> None:
     play = Play()
     for command in (commands.Tick("x"), commands.Draw("x", "card"), commands.Cancel("x", "x")):
         refused = decide(play.state, command, directory(play.people), 0)
         assert refused == Refusal("request", "there is no request `x`")
+    assert play.state.current("x") is None
 
 
 def test_ticking_names_what_time_works_on_oldest_first() -> None:
@@ -114,7 +125,12 @@ def test_who_neither_answers_nor_answers_for_it_revokes_nothing() -> None:
     assert play.code == "seat"
     play.revoke("bot")
     assert play.code == "person"
+    play.people.teams["group", "own"] = {"gus"}
+    for person in ("eve", "gus", "dee"):
+        stopped = approved()
+        stopped.people = play.people
+        assert stopped.revoke(person)
+        assert stopped.status("q") == "revoked"
     assert play.revoke("eve")
-    assert play.status("q") == "revoked"
     play.revoke("eve")
     assert play.code == "status"

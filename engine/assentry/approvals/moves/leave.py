@@ -26,7 +26,6 @@ def revoke(desk: Desk, command: Revoke) -> Events:
     person = desk.people.person(command.actor)
     if person is None:
         refuse("person", f"no person stands behind `{command.actor}`")
-    chain = request.excluded | exclusion.of_chain(desk.people, request.chain)
-    if person not in may_answer(desk.people, request) | chain | desk.people.persons(chain):
+    if person not in may_answer(desk.people, request) | exclusion.of_request(desk.people, request):
         refuse("seat", f"`{command.actor}` neither answers request `{request.id}` nor for it")
     return (Revoked(desk.head(request.id), command.actor, command.reason, command.proof),)

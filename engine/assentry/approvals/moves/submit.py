@@ -94,12 +94,12 @@ def _twin(desk: Desk, new: Request) -> str | None:
 
 
 def _alike(request: Request, new: Request) -> bool:
+    """Whether two requests of one sameness differ in nothing that anybody is asked or told."""
     return (
         request.chain == new.chain
         and request.owners == new.owners
         and terms_of.same(request.wanted, new.wanted)
         and request.accepts_changes == new.accepts_changes
-        and request.proposal.sameness == new.proposal.sameness
         and request.proposal.effect_key == new.proposal.effect_key
         and request.proposal.preconditions == new.proposal.preconditions
     )
