@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from timing import answer, asked_for_one, each_us, in_processes, keep, mean_us, percentile, table
+from timing import answer, asked_for_one, each_us, in_processes, keep, mean_us, medians, percentile, table
 from workloads.malformed import SPOILED
 from workloads.prepared import Prepared, prepare
 from workloads.rulesets import KINDS, Kind
@@ -54,8 +54,8 @@ def main() -> None:
         for kind in KINDS:
             prepare(Path(folder), kind, RULES)
             runs = in_processes(__file__, [folder, kind])
-            for name in runs[0]:
-                figures = {figure: statistics.median(run[name][figure] for run in runs) for figure in runs[0][name]}
+            for name in runs[0] if runs else ():
+                figures = medians([run[name] for run in runs])
                 limit = max(LIMIT_US, LIMIT_RATIO * statistics.median(run["good"]["us"] for run in runs))
                 within = "yes" if figures["us"] <= limit else "no"
                 rows.append({"kind": kind, "actions": name, "errors us": None, **figures, "within": within})

@@ -38,6 +38,7 @@ def main() -> None:
             rows += [
                 {"kind": kind, "actions": name, **row(each_medians([run[name] for run in runs]))}
                 for name in ("new", "seen", "first")
+                if runs
             ]
     table(rows)
     keep("new", rows)

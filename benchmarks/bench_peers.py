@@ -71,7 +71,7 @@ def row(entry: Entry, rules: int, runs: list[dict[str, dict[str, object]]]) -> d
     """An engine's medians over the processes."""
     measured = [run[entry.title] for run in runs if entry.title in run]
     if not measured or "absent" in measured[0]:
-        word = measured[0]["absent"] if measured else f"too slow beyond {entry.most:,} rules"
+        word = measured[0]["absent"] if measured else "too slow to wait for"
         return {"rules": rules, "engine": entry.title, "us": None, "times ours": None, "": word}
     return {
         "rules": rules,

@@ -39,7 +39,7 @@ def plain(*names: str) -> Callable[[Rows], str]:
     """The named columns, or all of them."""
 
     def make(rows: Rows) -> str:
-        heads = names or tuple(rows[0])
+        heads = names or tuple(dict.fromkeys(name for row in rows for name in row))
         return _markdown(list(heads), [[_cell(row.get(name)) for name in heads] for row in rows])
 
     return make

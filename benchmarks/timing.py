@@ -19,6 +19,7 @@ from typing import Any
 
 PROCESSES = 5
 ROUNDS = 7
+PATIENCE = 300
 RESULTS = Path(__file__).parent / "results"
 ROOT = Path(__file__).parents[1]
 
@@ -85,13 +86,23 @@ def percentile(values: Sequence[float], share: float) -> float:
 def in_processes(
     script: str, arguments: Sequence[object] = (), processes: int = PROCESSES, python: str = sys.executable
 ) -> list[Any]:
-    """Runs the benchmark with `--one` in fresh processes, one after the other; what each printed last, as JSON."""
+    """Runs the benchmark with `--one` in fresh processes, one after the other; what each printed last, as JSON.
+
+    None at all when one takes longer than PATIENCE: what is that slow need not be known more exactly.
+    """
     name = Path(script).stem
     words = [str(argument) for argument in arguments]
     found = []
     for run in range(processes):
         _note(f"{name} {' '.join(word for word in words if not word.startswith('/'))}: {run + 1}/{processes}")
-        done = subprocess.run([python, script, "--one", *words], check=False, stdout=subprocess.PIPE, text=True)
+        try:
+            done = subprocess.run(
+                [python, script, "--one", *words], check=False, stdout=subprocess.PIPE, text=True, timeout=PATIENCE
+            )
+        except subprocess.TimeoutExpired:
+            told = " ".join(word for word in words if not word.startswith("/"))
+            print(f"{name} {told}: given up after {PATIENCE} s", flush=True)
+            return []
         if done.returncode:
             raise SystemExit(f"{name} {' '.join(words)} failed")
         found.append(json.loads(done.stdout.splitlines()[-1]))
@@ -100,8 +111,8 @@ def in_processes(
 
 
 def medians(runs: Sequence[Figures]) -> Figures:
-    """The median of each figure over the processes."""
-    return {name: statistics.median(run[name] for run in runs) for name in runs[0]}
+    """The median of each figure over the processes; nothing of none."""
+    return {name: statistics.median(run[name] for run in runs) for first in runs[:1] for name in first}
 
 
 def asked_for_one() -> list[str] | None:
@@ -121,7 +132,7 @@ def table(rows: Sequence[Mapping[str, object]], title: str = "") -> None:
     """Prints the rows under their names."""
     if title:
         print(f"\n{title}")
-    names = list(rows[0])
+    names = list(dict.fromkeys(name for row in rows for name in row))
     cells = [[_shown(row.get(name)) for name in names] for row in rows]
     widths = [max(len(text) for text in column) for column in zip(names, *cells, strict=True)]
     for line in (names, *cells):
