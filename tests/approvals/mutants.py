@@ -181,7 +181,7 @@ MORE = (
     mutant("a delegation not asked for at the vote", "law_03", Edit(vote._deputised, "principal == actor or not desk.people.is_deputy(actor, principal, desk.now)", "False")),
     mutant("a deputy takes seats of its own for the principal", "law_03", Edit(vote._deputised, "return principal", "return actor")),
     mutant("a seat taken without belonging to it", "law_03", Edit(seating.fill, "if each.principal in able(people, request, seat)", "")),
-    mutant("whoever left the group still counts", "law_03 law_11", Edit(quorum.seated, "return fill(", 'if request.status == "approved" and request.seats and terms_of.counts(terms) == terms_of.counts(request.terms):\n        return request.seats\n    return fill(')),
+    mutant("whoever left the group still counts", "law_03 law_11", Edit(quorum.seated, "filled, missing = fill(", 'if request.status == "approved" and request.seats and terms_of.counts(terms) == terms_of.counts(request.terms):\n        return request.seats\n    filled, missing = fill(')),
     # 4: nobody approves their own
     mutant("exclusion not asked", "law_04", Edit(Desk.outsider, "exclusion.touches(self.excluded(request), (person, account))", "False")),
     mutant("exclusion asked of accounts only", "law_04", Edit(Desk.outsider, "(person, account)", "(account,)")),

@@ -62,20 +62,20 @@ def _counting(people: Reading, request: Request, number: int, excluded: frozense
 
 def fill(
     people: Reading, request: Request, wanted: Mapping[Who, int], votes: Sequence[Standing]
-) -> tuple[Filled, ...] | None:
-    """Distinct votes for all the seats wanted, or None when there are too few."""
+) -> tuple[tuple[Filled, ...], tuple[Who, ...]]:
+    """The places that distinct votes fill, as many as can be, and those that stay empty."""
     seats = places(dict(wanted))
     candidates = {
         seat: [each.vote for each in votes if each.principal in able(people, request, seat)] for seat in wanted
     }
     found = match([candidates[seat] for seat in seats])
     by_number = {each.vote: each for each in votes}
-    filled = [
+    filled = tuple(
         Filled(seat, number, by_number[number].actor, by_number[number].principal)
         for seat, number in zip(seats, found, strict=True)
         if number is not None
-    ]
-    return tuple(filled) if len(filled) == len(seats) else None
+    )
+    return filled, tuple(seat for seat, number in zip(seats, found, strict=True) if number is None)
 
 
 def lacking(people: Reading, request: Request, excluded: frozenset[str]) -> tuple[Who, ...]:

@@ -22,7 +22,8 @@ def seated(desk: Desk, request: Request, excluded: frozenset[str], terms: Approv
     if responder is not None:
         wanted = terms_of.beyond(terms, request.wanted)
         votes = [vote for vote in votes if responder not in (vote.actor, vote.principal)]
-    return fill(desk.people, request, wanted, votes)
+    filled, missing = fill(desk.people, request, wanted, votes)
+    return None if missing else filled
 
 
 def stand_in(desk: Desk, request: Request, excluded: frozenset[str]) -> str | None:
