@@ -56,11 +56,11 @@ def find_field(base: object, name: str) -> Optional:
 
 
 def contains(item: object, base: object) -> bool:
-    """`item in base`."""
+    """`item in base`; a string is found without a look at what is no string."""
+    if type(item) is str and isinstance(base, list | dict):
+        return item in base
     if type(base) is list:
         return any(equality.equal(item, adopt(each)) for each in base)
-    if isinstance(base, dict) and type(item) is str:
-        return item in base
     return equality.contains(item, adopt(base))
 
 
