@@ -53,7 +53,7 @@ class Log(Reader):
         *,
         sealing: SealingKey | None = None,
         clock: Clock | None = None,
-        patience: float = 5.0,
+        patience: float = 10.0,
     ) -> None:
         """`patience` is in seconds: how long an open outcome of a commit is followed up before LedgerUnknown.
 

@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql import psycopg as dialect
 
 from assentry.errors import LedgerError, LedgerUnavailable, LedgerUnknown, LedgerUnsafe
 from assentry.ledger.backend import CosignatureRow, DocumentRow, LogRow, Plan, SeenRow
-from assentry.ledger.postgresserver import Connection, connect, meaning, shown, translated
+from assentry.ledger.postgresserver import Connection, connect, is_lost, meaning, shown, translated
 from assentry.ledger.rows import Row, Rows, advance_params, log_row
 from assentry.ledger.statements import INSERTS, Statement, texts
 
@@ -48,11 +48,15 @@ def _insert(name: str) -> str:
     return f'INSERT INTO "{table.name}" ({names}) VALUES ({", ".join(["%b"] * len(table.c))})'  # noqa: S608
 
 
-@cache
-def _locked() -> str:
-    """The head, locked, with the server's clock and whether commits are durable in this very transaction."""
-    text = statements()["log"].text.split("FROM log", 1)
-    return f"{text[0]}, {_WALL}, current_setting('synchronous_commit') FROM log{text[1]} FOR UPDATE"
+def _begin(tenant: str) -> str:
+    """Begin, be durable, lock the head and read it: one message, one round trip.
+
+    Not in pipeline mode: its trailing flush would keep the server from ending a transaction whose client hangs.
+    """
+    text, _, rest = statements()["log"].text.partition("FROM log")
+    columns = f"{text}, {_WALL}, current_setting('synchronous_commit') FROM log"
+    named = rest.replace("%(tenant)s::VARCHAR", sql.Literal(tenant).as_string(None))
+    return f"{_BEGIN}; {_DURABLE}; {columns}{named} FOR UPDATE"
 
 
 def tenants(address: str) -> list[str]:
@@ -112,6 +116,7 @@ class Postgres(Rows):
         self._address = address
         self._write = write
         self._statements = statements()
+        self._begin = _begin(tenant)
         self._mutex = threading.Lock()
         self._idle: list[Connection] = [connect(address, write=False)]
         self._writer: Connection | None = connect(address, write=True) if write else None
@@ -119,23 +124,31 @@ class Postgres(Rows):
     # ---- writing ----
 
     def begin(self) -> PostgresTransaction:
-        """Begin, and lock the head; two round trips become one by pipelining."""
+        """Begin, and lock the head: in one round trip. A connection that broke meanwhile is replaced by a new one."""
         if not self._write:
             raise LedgerUnavailable("the ledger was opened for reading only")
-        if self._writer is None or self._writer.closed:
-            self._writer = connect(self._address, write=True)
-        connection = self._writer
+        fresh = self._writer is None or self._writer.closed
         try:
-            with connection.pipeline():
-                connection.execute(_BEGIN)
-                connection.execute(_DURABLE)
-                cursor = connection.execute(_locked(), {"tenant": self._tenant}, prepare=True, binary=True)
-            row = cursor.fetchone()
+            return self._begun()
+        except psycopg.Error as error:
+            self.end()
+            if fresh or not is_lost(error):
+                raise meaning(self._address, error) from error
+        try:
+            return self._begun()
         except psycopg.Error as error:
             self.end()
             raise meaning(self._address, error) from error
+
+    def _begun(self) -> PostgresTransaction:
+        if self._writer is None or self._writer.closed:
+            self._writer = connect(self._address, write=True)
+        connection = self._writer
+        cursor = connection.execute(self._begin.encode())
+        while cursor.nextset():
+            continue
         try:
-            return self._transaction(connection, row)
+            return self._transaction(connection, cursor.fetchone())
         except LedgerError:
             self.end()
             raise
@@ -184,24 +197,31 @@ class Postgres(Rows):
         return self._rows_of(statement.text, {**statement.defaults, **params})
 
     def _rows_of(self, text: str, params: Mapping[str, object]) -> list[Row]:
-        connection = self._borrow()
-        try:
-            with translated(self._address):
+        """The rows of a query; connections that broke while they were idle are replaced."""
+        while True:
+            connection, idle = self._borrow()
+            try:
                 rows: list[Row] = connection.execute(text, params, binary=True).fetchall()
-        except BaseException:
-            connection.close()
-            raise
-        with self._mutex:
-            self._idle.append(connection)
-        return rows
+            except psycopg.Error as error:
+                connection.close()
+                if not (idle and is_lost(error)):
+                    raise meaning(self._address, error) from error
+            except BaseException:
+                connection.close()
+                raise
+            else:
+                with self._mutex:
+                    self._idle.append(connection)
+                return rows
 
-    def _borrow(self) -> Connection:
+    def _borrow(self) -> tuple[Connection, bool]:
+        """A connection, and whether it has been idle."""
         with self._mutex:
             while self._idle:
                 connection = self._idle.pop()
                 if not connection.closed:
-                    return connection
-        return connect(self._address, write=False)
+                    return connection, True
+        return connect(self._address, write=False), False
 
     def close(self) -> None:
         with self._mutex:
@@ -260,7 +280,7 @@ class PostgresTransaction:
                 write(self._connection, self.log, plan)
                 self._connection.execute("COMMIT")
         except psycopg.Error as error:
-            if self._connection.closed or isinstance(error, psycopg.errors.OperatorIntervention):
+            if self._connection.closed or is_lost(error):
                 raise LedgerUnknown(
                     f"the connection to {shown(self._address)} broke at the commit: its entries may stand"
                 ) from error

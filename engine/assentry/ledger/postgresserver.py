@@ -22,7 +22,10 @@ from assentry.ledger.tables import REVISION
 Connection = psycopg.Connection[tuple[object, ...]]
 
 WAIT_MS = 30_000
-"""How long a writer waits for the head's lock; as long may a transaction of ours stand idle before it is ended."""
+"""How long a writer waits for the head's lock."""
+
+IDLE_MS = 5_000
+"""How long a transaction of ours may stand idle before the server ends it: a writer that hangs holds up all others."""
 
 _SETTINGS = """
 SELECT current_setting('fsync', true), current_setting('full_page_writes', true), pg_is_in_recovery()
@@ -56,7 +59,7 @@ def connect(address: str, *, write: bool) -> Connection:
 
 def _prepare(connection: Connection, address: str, *, write: bool) -> None:
     connection.execute(f"SET lock_timeout = {WAIT_MS}")
-    connection.execute(f"SET idle_in_transaction_session_timeout = {WAIT_MS}")
+    connection.execute(f"SET idle_in_transaction_session_timeout = {IDLE_MS}")
     if write:
         safe(connection, address)
     else:
@@ -94,6 +97,13 @@ def shown(address: str) -> str:
 
 def first_line(error: BaseException) -> str:
     return (str(error).strip() or type(error).__name__).split("\n", 1)[0].strip().rstrip(".")
+
+
+def is_lost(error: psycopg.Error) -> bool:
+    """Whether an error means that the connection is gone: no server said it, or one that was going down."""
+    return isinstance(error, psycopg.OperationalError) and (
+        error.sqlstate is None or error.sqlstate.startswith(("08", "57P"))
+    )
 
 
 @contextmanager
