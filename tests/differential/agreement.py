@@ -27,8 +27,9 @@ Tally = Counter[str]
 
 # A list or map without elements leaves its types open, and what is made of it may then be refused.
 _OPEN = ("[]", "{}", "none()")
-# What only we refuse: the static cost, patterns that RE2 cannot take, keys that are no keys.
-_IS_STRICTER = re.compile("too-costly|bad-regex|bad-map-key")
+# What only we refuse: the static cost, patterns that RE2 cannot take, keys that are no keys, no numbers.
+_IS_STRICTER = re.compile("too-costly|bad-regex|bad-map-key|no-overload: `math.(least|greatest)`")
+WHOLE = (("program", by_program), ("with a budget", by_counted_code))
 
 
 def disagreement(drawn: Drawn, tally: Tally) -> str | None:
@@ -60,7 +61,8 @@ def _ours(drawn: Drawn, program: Program, tally: Tally) -> str | None:
         tally["left to the exact tier"] += 1
     if emitted is not None and not agree(emitted, exact):
         return _differ("emitted code", emitted, "exact tier", exact)
-    for name, way in (("program", by_program), ("with a budget", by_counted_code)):
+    # What users call is put together from these two ways: a part of the expressions is enough for it.
+    for name, way in WHOLE if len(drawn.text) % 8 == 0 else ():
         given = way(program, drawn.bindings)
         if not agree(given, exact):
             return _differ(name, given, "exact tier", exact)

@@ -18,7 +18,7 @@ from tests.differential.draws import Below, Recorded, seeded, smallest
 from tests.differential.expressions import Drawn, draw
 
 EXPRESSIONS = int(os.environ.get("ASSENTRY_DIFFERENTIAL", "50000"))
-SHARDS = 20
+SHARDS = max(20, EXPRESSIONS // 2_500)
 EACH = EXPRESSIONS // SHARDS
 
 Draw = Callable[[Below], Drawn]
