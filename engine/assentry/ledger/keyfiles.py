@@ -18,6 +18,8 @@ _IS_POSIX = os.name == "posix"
 
 def write_private(path: Path, text: str) -> None:
     """Write a private key into a new file that only its owner may read. Raises LedgerKey."""
+    if path.exists():
+        raise LedgerKey(f"`{path}` exists already: no key is ever overwritten")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -25,8 +27,6 @@ def write_private(path: Path, text: str) -> None:
             file.write(f"{text}\n")
             file.flush()
             os.fsync(file.fileno())
-    except FileExistsError:
-        raise LedgerKey(f"`{path}` exists already: no key is ever overwritten") from None
     except OSError as error:
         raise LedgerKey(f"cannot write `{path}`: {(error.strerror or '').lower()}") from error
 

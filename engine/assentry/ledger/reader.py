@@ -85,6 +85,11 @@ class Reader:
         if size > actual:
             raise ValueError(f"the log has {actual:,} entries, not {size:,}")
 
+    def root(self, size: int) -> bytes:
+        """The root over the first `size` entries. Raises ValueError when there are fewer."""
+        self._within(size)
+        return merkle.range_root(0, size, node_reader(self._backend)) if size else merkle.EMPTY_ROOT
+
     def checkpoint(self, size: int | None = None) -> SignedCheckpoint:
         row = self._backend.checkpoint(size)
         if row is None:

@@ -34,7 +34,8 @@ def differences(sweep: Sweep, version: Version) -> list[Finding]:
             entry = index * TILE + place
             if doubt.made[place] not in (right, NO_HASH):
                 bodies.append(entry)
-            if doubt.leaves is not None and doubt.leaves[place : place + 1] != [right]:
+            leaf = doubt.leaves[place] if doubt.leaves is not None and place < len(doubt.leaves) else right
+            if leaf != right and (leaf, doubt.made[place]) != (NO_HASH, NO_HASH):
                 leaves.append(entry)
             if doubt.tile is not None and doubt.tile[place : place + 1] != [right]:
                 tiles.append(entry)

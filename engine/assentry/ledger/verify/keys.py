@@ -95,7 +95,7 @@ class Chain:
         try:
             note.verified(candidates)
         except NoteError as error:
-            for one in self.keys:
+            for one in self.keys if key is not None else ():
                 if one.key != key and _signed_by(note, one.key):
                     detail = (
                         f"{what} of size {size} is signed by key epoch {one.epoch}; "

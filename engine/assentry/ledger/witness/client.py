@@ -141,5 +141,5 @@ def guard(log: Reader, remote: Remote) -> None:
         return
     if seen.size > head.size:
         _told(Declined(409, str(seen.size)), remote.key.name, head.size)
-    if log.checkpoint(seen.size).size == seen.size and log.checkpoint(seen.size).root != seen.root:
+    if log.root(seen.size) != seen.root:
         raise LedgerForked(f"the witness `{remote.key.name}` has seen another history at size {seen.size:,}")

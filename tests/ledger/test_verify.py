@@ -1,0 +1,309 @@
+"""Verification beyond the matrix: keys and their chain, evidence, pruned logs, exports of other versions, replay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+
+from assentry.errors import LedgerError, LedgerVersion
+from assentry.ledger import opening
+from assentry.ledger.checkpoint import Checkpoint, sign_checkpoint
+from assentry.ledger.clock import SetClock
+from assentry.ledger.encoding import to_base64
+from assentry.ledger.entry import Claim, Entry, Item, draft
+from assentry.ledger.export import export
+from assentry.ledger.jobs import rotation_statement
+from assentry.ledger.log import Log
+from assentry.ledger.note import COSIGNATURE, Note, Signer, cosign, sign
+from assentry.ledger.sealing import SealingKey
+from assentry.ledger.verify.evidence import Evidence
+from assentry.ledger.verify.exported import Export
+from assentry.ledger.verify.findings import Cause, Finding, Report, merged
+from assentry.ledger.verify.run import verify
+from assentry.ledger.verify.stored import Stored
+from tests.support.ledgers import NOON, Ledgers, appended, item
+
+SIGNER = Signer.generate("log.example/acme")
+WITNESS = Signer.generate("witness.example/w1", COSIGNATURE)
+
+
+@pytest.fixture
+def log() -> Log:
+    made = opening.memory("acme", SIGNER, sealing=SealingKey.generate(), clock=SetClock(NOON))
+    appended(made.append([item(n, f"r-{n % 5}") for n in range(299)]))
+    return made
+
+
+def report_of(log: Log, *keys: Signer, evidence: Evidence | None = None) -> Report:
+    return verify(Stored(log), [key.verifier for key in keys or (SIGNER,)], evidence=evidence)
+
+
+def causes(report: Report) -> list[Cause]:
+    return [finding.cause for finding in report.findings]
+
+
+# ---- all ledgers, and their exports ----
+
+
+def test_every_kind_of_ledger_verifies_and_so_does_its_export(ledgers: Ledgers, tmp_path: Path) -> None:
+    log = ledgers.new()
+    appended(log.append([item(n, f"r-{n % 5}") for n in range(400)]))
+    sealed = log.seal(b"a document", ["p-1"])
+    appended(log.append([Item.of("consumed", {}, request="r-1", claims=(Claim("c", "1"),), sealed=sealed)]))
+    old, signer = log.head().key, log._signer
+    new = Signer.generate(log.head().origin)
+    log.rotate(new, "yearly")
+    appended(log.append([item(n) for n in range(200)]))
+    log.erase("p-1", "asked")
+    for key in (old, new.verifier):
+        assert verify(Stored(log), [key]).findings == []
+    export(log, new, tmp_path / "export")
+    for key in (old, new.verifier):
+        report = verify(Export(tmp_path / "export"), [key])
+        assert (report.findings, report.size, report.epoch, report.erased) == ([], log.head().size, 1, 1)
+    assert report.development is not ledgers.durable
+    with pytest.raises(LedgerError, match="exists already"):
+        export(log, new, tmp_path / "export")
+    with pytest.raises(LedgerError, match="is signed by the key in force"):
+        export(log, signer, tmp_path / "another")
+
+
+@pytest.mark.parametrize("below", [256, 700])
+def test_a_pruned_log_verifies_and_so_does_its_export(ledgers: Ledgers, tmp_path: Path, below: int) -> None:
+    log = ledgers.new()
+    old = log.head().key
+    appended(log.append([item(n, f"r-{n % 5}") for n in range(300)]))
+    new = Signer.generate(log.head().origin)
+    log.rotate(new, "yearly")
+    sealed = [Item.of("requested", {"n": n}, sealed=log.seal(b"x", ["p-1"])) for n in range(3)]
+    appended(log.append([*sealed, *(item(n) for n in range(600))]))
+    log.prune(below, "retention")
+    if below == 700:
+        log.prune(800, "more retention")  # the first `pruned` entry stands above 800 and stays
+    for key in (old, new.verifier):  # the chain of keys outlives the entries that announced it
+        report = verify(Stored(log), [key])
+        assert report.findings == []
+    export(log, new, tmp_path / "export", documents=False)
+    report = verify(Export(tmp_path / "export"), [old])
+    assert (report.findings, report.pruned, report.documents) == ([], log.head().pruned, False)
+    assert verify(Export(tmp_path / "export"), [Signer.generate("log.example/x").verifier]).findings
+
+
+def test_pruning_more_than_once_keeps_the_chain_of_keys() -> None:
+    log = opening.memory("acme", SIGNER)
+    second, third = (Signer.generate("log.example/acme") for _ in range(2))
+    appended(log.append([item(n) for n in range(100)]))
+    log.rotate(second, "one")
+    appended(log.append([item(n) for n in range(300)]))
+    log.prune(256, "first")
+    appended(log.append([item(n) for n in range(300)]))
+    log.rotate(third, "two")
+    appended(log.append([item(n) for n in range(300)]))
+    log.prune(900, "second")
+    assert log.head().pruned == 768
+    for signer in (SIGNER, second, third):
+        assert report_of(log, signer).findings == []
+
+
+def test_a_body_that_is_missing_without_a_word(log: Log) -> None:
+    memory = log.backend
+    memory._rows[7] = None  # type: ignore[attr-defined]
+    report = report_of(log)
+    assert [(finding.cause, finding.start) for finding in report.findings] == [(Cause.MISSING, 7)]
+
+
+# ---- keys ----
+
+
+def test_no_trusted_key(log: Log) -> None:
+    report = report_of(log, Signer.generate("log.example/acme"))
+    assert set(causes(report)) == {Cause.KEY, Cause.CHECKPOINT}
+
+
+def test_a_key_that_the_old_one_did_not_sign() -> None:
+    """Whoever holds only the newer key cannot announce it."""
+    log = opening.memory("acme", SIGNER, clock=SetClock(NOON))
+    thief = Signer.generate("log.example/acme")
+    statement = rotation_statement(SIGNER.verifier, thief.verifier, 1)
+    for signature in (thief.sign(statement), SIGNER.sign(b"something else"), b""):
+        data = {"epoch": 1, "key": str(thief.verifier), "reason": "", "role": "log", "signature": to_base64(signature)}
+        (receipt,) = appended(log.append([Item.of("key", data)]))
+        report = report_of(log)
+        assert Finding(Cause.KEY, "key epoch 1 is not signed by the key before it", receipt.index) in report.findings
+
+
+def test_keys_of_other_roles_are_none_of_the_logs(log: Log) -> None:
+    appended(log.append([Item.of("key", {"role": "grant", "epoch": 0, "key": "whatever"})]))
+    assert report_of(log).good
+
+
+# ---- evidence ----
+
+
+def checkpoint_of(log: Log, size: int, signer: Signer = SIGNER) -> bytes:
+    return str(sign_checkpoint(Checkpoint(log.head().origin, size, log.root(size)), signer)).encode()
+
+
+def test_evidence_that_fits(log: Log) -> None:
+    receipt = str(log.receipt(17)).encode()
+    evidence = Evidence([("receipt", receipt), *((f"{n}", checkpoint_of(log, n)) for n in (1, 200, 256, 300))])
+    report = report_of(log, evidence=evidence)
+    assert (report.findings, report.evidence) == ([], 5)
+
+
+def test_evidence_of_another_history_names_where_both_part(log: Log) -> None:
+    forged = str(sign_checkpoint(Checkpoint(log.head().origin, 280, bytes(32)), SIGNER)).encode()
+    evidence = Evidence([("forged", forged), ("true", checkpoint_of(log, 270))])
+    report = report_of(log, evidence=evidence)
+    assert [(one.cause, one.start, one.stop) for one in report.findings] == [(Cause.FORK, 270, 280)]
+
+
+def test_a_receipt_for_another_entry(log: Log) -> None:
+    other = opening.memory("acme", SIGNER, clock=SetClock(NOON))
+    appended(other.append([item(n, f"r-{n % 5}") for n in range(298)] + [item(999, "r-3")]))
+    report = report_of(log, evidence=Evidence([("receipt", str(other.receipt(299)).encode())]))
+    assert causes(report) == [Cause.FORK, Cause.FORK]
+    assert report.findings[1].start == 299
+
+
+@pytest.mark.parametrize("data", [b"", b"nonsense", b"c2sp.org/tlog-proof@v1\nindex 1\n"])
+def test_evidence_that_cannot_be_read(log: Log, data: bytes) -> None:
+    assert causes(report_of(log, evidence=Evidence([("file", data)]))) == [Cause.CHECKPOINT]
+
+
+def test_evidence_that_nobody_known_signed(log: Log) -> None:
+    data = checkpoint_of(log, 10, Signer.generate(log.head().origin))
+    assert causes(report_of(log, evidence=Evidence([("file", data)]))) == [Cause.CHECKPOINT]
+
+
+def test_what_an_earlier_origin_had_beyond_the_restore(log: Log) -> None:
+    """The backup had 300 entries, the lost log had 310: their receipts say so, although the log goes on to 400."""
+    lost = opening.memory("acme", SIGNER, clock=SetClock(NOON))
+    appended(lost.append([item(n, f"r-{n % 5}") for n in range(309)]))
+    receipt = str(lost.receipt(305)).encode()
+    second = Signer.generate("log.example/acme-2")
+    log.rotate(second, "restored from a backup")
+    appended(log.append([item(n) for n in range(100)]))
+    assert report_of(log).findings == []
+    report = report_of(log, evidence=Evidence([("receipt", receipt)]))
+    assert [(one.cause, one.start, one.stop) for one in report.findings] == [(Cause.TRUNCATED, 300, 310)]
+
+
+def test_witnesses_and_their_quorum(log: Log) -> None:
+    checkpoint = log.checkpoint()
+    log.cosign(checkpoint.size, [cosign(checkpoint.note.text, WITNESS, NOON // 1000 + 5)])
+    seen = report_of(log, evidence=Evidence(witnesses=[WITNESS.verifier], quorum=1))
+    assert seen.findings == []
+    assert [(one.name, one.size, one.time) for one in seen.witnessed] == [(WITNESS.name, 300, NOON // 1000 + 5)]
+    assert causes(report_of(log, evidence=Evidence(witnesses=[WITNESS.verifier], quorum=2))) == [Cause.WITNESS]
+    log.cosign(checkpoint.size, [cosign("something else\n", WITNESS, 1)])
+    assert Cause.WITNESS in causes(report_of(log, evidence=Evidence(witnesses=[WITNESS.verifier])))
+
+
+def test_a_witness_that_saw_another_history(log: Log) -> None:
+    other = sign_checkpoint(Checkpoint(log.head().origin, 100, bytes(32)), SIGNER)
+    both = other.with_signatures([cosign(other.note.text, WITNESS, NOON // 1000)])
+    report = report_of(log, evidence=Evidence([("witness", str(both).encode())], [WITNESS.verifier]))
+    assert causes(report) == [Cause.FORK]
+
+
+def test_times_that_a_witness_contradicts(log: Log) -> None:
+    checkpoint = log.checkpoint()
+    log.cosign(checkpoint.size, [cosign(checkpoint.note.text, WITNESS, NOON // 1000 - 3600)])
+    report = report_of(log, evidence=Evidence(witnesses=[WITNESS.verifier]))
+    assert [(one.cause, one.start) for one in report.findings] == [(Cause.BACKDATED, 299)]
+
+
+# ---- what the entries say ----
+
+
+def test_bodies_that_the_log_would_not_have_written(log: Log) -> None:
+    """Whoever holds the key, and not our program, can sign anything."""
+    memory = log.backend
+    odd = b'{"at":"2026-11-20T12:00:00.000Z","data":{}}'
+    good = draft("noted", {})(log.now())
+    rows = memory._rows  # type: ignore[attr-defined]
+    rows[4] = rows[4]._replace(body=odd)
+    rows[5] = rows[5]._replace(body=good.replace(b'"acme"', b'"other"'))
+    rows[6] = rows[6]._replace(body=good.replace(b'"noted"', b'"pruned"'))
+    found = {(finding.cause, finding.start) for finding in report_of(log).findings}
+    assert {(Cause.LAYOUT, 4), (Cause.TENANT, 5), (Cause.LAYOUT, 6)} <= found
+
+
+def test_the_laws_are_replayed_over_all_entries(log: Log) -> None:
+    def replay(entries: Iterable[Entry]) -> Iterator[Finding]:
+        for entry in entries:
+            if entry.data.get("number") == 7:
+                yield Finding(Cause.LAW, "seven is not allowed", entry.index)
+
+    report = verify(Stored(log), [SIGNER.verifier], replay=replay)
+    assert (report.replayed, report.findings) == (True, [Finding(Cause.LAW, "seven is not allowed", 8)])
+
+
+def test_progress_is_told(log: Log) -> None:
+    told: list[tuple[int, int]] = []
+    verify(Stored(log), [SIGNER.verifier], progress=lambda done, total: told.append((done, total)))
+    assert told == [(256, 300), (300, 300)]
+
+
+def test_what_is_appended_meanwhile_is_left_for_the_next_time(log: Log) -> None:
+    source = Stored(log)
+    appended(log.append([item(n) for n in range(300)]))
+    report = verify(source, [SIGNER.verifier])
+    assert (report.findings, report.size) == ([], 300)
+
+
+# ---- exports ----
+
+
+def test_an_export_of_another_version(log: Log, tmp_path: Path) -> None:
+    export(log, SIGNER, tmp_path / "export")
+    path = tmp_path / "export" / "manifest"
+    text = path.read_text().replace("assentry-export/v1", "assentry-export/v9")
+    path.write_text(str(Note(text.split("\n\n")[0] + "\n", (sign(text.split("\n\n")[0] + "\n", SIGNER),))))
+    with pytest.raises(LedgerVersion, match="of version `v9`"):
+        Export(tmp_path / "export")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "something else\n",
+        "assentry-export/v1\n",
+        "assentry-export/v1\ntenant 7\norigin a\nsize 1\nroot x\npruned 0\ndocuments included\nfiles 0\n",
+        'assentry-export/v1\ntenant "a"\norigin a\nsize one\nroot x\npruned 0\ndocuments included\nfiles 0\n',
+        'assentry-export/v1\ntenant "a"\norigin a\nsize 1\nroot x\npruned 0\ndocuments included\nfiles 1\na 1 ../x\n',
+        'assentry-export/v1\ntenant "a"\norigin a\nsize 1\nroot x\npruned 0\ndocuments included\nfiles 1\na 1 /etc/x\n',
+    ],
+)
+def test_manifests_that_are_none(log: Log, tmp_path: Path, text: str) -> None:
+    export(log, SIGNER, tmp_path / "export")
+    (tmp_path / "export" / "manifest").write_text(str(Note(text, (sign(text, SIGNER),))))
+    report = verify(Export(tmp_path / "export"), [SIGNER.verifier])
+    assert causes(report) == [Cause.MANIFEST]
+    assert report.tenant == "acme"  # as the entries say themselves
+
+
+def test_an_export_without_a_manifest_is_still_looked_at(log: Log, tmp_path: Path) -> None:
+    export(log, SIGNER, tmp_path / "export")
+    (tmp_path / "export" / "manifest").unlink()
+    report = verify(Export(tmp_path / "export"), [SIGNER.verifier])
+    assert (causes(report), report.size) == ([Cause.MANIFEST], 300)
+    with pytest.raises(LedgerError, match="is not an export"):
+        Export(tmp_path)
+
+
+def test_an_export_that_cannot_be_written_leaves_nothing(log: Log, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(LedgerError, match="cannot write"):
+        export(log, SIGNER, tmp_path / "file" / "export")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_runs_of_entries_are_one_finding() -> None:
+    found = merged(Cause.BODY, [5, 1, 2, 3, 3], "detail")
+    assert [(one.start, one.stop, one.place) for one in found] == [(1, 4, "entries 1 to 3"), (5, 6, "entry 5")]
+    assert str(Finding(Cause.HEAD, "detail")) == "head: detail"
+    assert str(found[0]) == "body: entries 1 to 3: detail"
