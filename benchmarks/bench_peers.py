@@ -5,7 +5,7 @@ clock starts. Then all decide in turn in one process (programs in Go and Rust in
 took): microseconds a decision, and how many times that is of ours. Engines that are not installed are left out with a
 word; `make bench-peers` installs what it can.
 
-The ratios are asked for at 10 and 1,000 rules; 100 and 10,000 are there for the plot.
+The ratios are asked for at 10 and 1,000 rules; 100 and 10,000 are there for the plot, from one process each.
 """
 
 from __future__ import annotations
@@ -21,15 +21,21 @@ from versus.peer import PEERS, Absent, Peer, agrees
 from workloads.actions import answered
 from workloads.rulesets import Kind, rule_set
 
-KIND: Kind = "mixed"
-SIZES = [10, 100, 1000, 10_000]
-TOLD = [10, 1000]
+CASES: list[tuple[Kind, int, int]] = [
+    ("partition", 10, 5),
+    ("partition", 1000, 5),
+    ("mixed", 10, 5),
+    ("mixed", 1000, 5),
+    ("mixed", 100, 1),
+    ("mixed", 10_000, 1),
+]
+"""Kind, rules, processes."""
 SECONDS = 0.3
 """For each engine in each round; a slow one decides at least three actions."""
 
 
-def one(rules: int) -> dict[str, dict[str, object]]:
-    expected = answered(rules, KIND)
+def one(kind: Kind, rules: int) -> dict[str, dict[str, object]]:
+    expected = answered(rules, kind)
     actions = [action for action, _ in expected]
     found: dict[str, dict[str, object]] = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -38,7 +44,7 @@ def one(rules: int) -> dict[str, dict[str, object]]:
             if entry.most < rules:
                 continue
             try:
-                peer = entry.make(rule_set(rules, KIND), actions, Path(folder))
+                peer = entry.make(rule_set(rules, kind), actions, Path(folder))
             except Absent as absent:
                 found[entry.title] = {"absent": str(absent)}
                 continue
@@ -67,13 +73,14 @@ def _fitting(peer: Peer, most: int) -> int:
     return max(3, min(most, int(SECONDS * 1e6 / max(peer.mean_us(3), 0.1))))
 
 
-def row(entry: Entry, rules: int, runs: list[dict[str, dict[str, object]]]) -> dict[str, object]:
+def row(entry: Entry, kind: Kind, rules: int, runs: list[dict[str, dict[str, object]]]) -> dict[str, object]:
     """An engine's medians over the processes."""
     measured = [run[entry.title] for run in runs if entry.title in run]
     if not measured or "absent" in measured[0]:
         word = measured[0]["absent"] if measured else "too slow to wait for"
-        return {"rules": rules, "engine": entry.title, "us": None, "times ours": None, "": word}
+        return {"kind": kind, "rules": rules, "engine": entry.title, "us": None, "times ours": None, "": word}
     return {
+        "kind": kind,
         "rules": rules,
         "engine": entry.title,
         "us": statistics.median(float(str(run["us"])) for run in measured),
@@ -87,16 +94,15 @@ def main() -> None:
     if not python.exists():
         print("without `make bench-peers` only Assentry and Python by hand are compared")
     rows = []
-    for rules in SIZES:
-        processes = 5 if rules in TOLD else 1
-        runs = in_processes(__file__, [rules], processes, str(python) if python.exists() else sys.executable)
-        rows += [row(entry, rules, runs) for entry in EVERYONE]
-        table(rows[-len(EVERYONE) :])
-    keep("peers", rows, kind=KIND)
+    for kind, rules, processes in CASES:
+        runs = in_processes(__file__, [kind, rules], processes, str(python) if python.exists() else sys.executable)
+        rows += [row(entry, kind, rules, runs) for entry in EVERYONE]
+        table(rows[-len(EVERYONE) :], f"{rules:,} rules, {kind}")
+    keep("peers", rows)
 
 
 if __name__ == "__main__":
     if (given := asked_for_one()) is not None:
-        answer(one(int(given[0])))
+        answer(one(given[0], int(given[1])))  # type: ignore[arg-type]
     else:
         main()

@@ -24,7 +24,7 @@ def lines() -> dict[str, list[tuple[int, float]]]:
     """Rules and microseconds for each engine."""
     found: dict[str, list[tuple[int, float]]] = defaultdict(list)
     for row in _rows("peers"):
-        if row["us"] is not None:
+        if row["kind"] == "mixed" and row["us"] is not None:
             found[row["engine"]].append((row["rules"], row["us"]))
     known = {rules for rules, _ in found[OURS.title]}
     found[OURS.title] += [

@@ -20,19 +20,17 @@ Rows = Sequence[Mapping[str, Any]]
 
 
 def peers(rows: Rows) -> str:
-    """One line an engine; for each size what it takes, and how many times ours."""
-    sizes = sorted({row["rules"] for row in rows})
-    lines = []
+    """Two tables: what each engine takes, and how many times that is of ours."""
+    cases = sorted({(row["kind"], row["rules"]) for row in rows}, key=lambda case: (case[0] == "mixed", case[1]))
+    heads = [f"{kind} {rules:,}" for kind, rules in cases]
+    taken, times = [], []
     for engine in dict.fromkeys(row["engine"] for row in rows):
-        mine = {row["rules"]: row for row in rows if row["engine"] == engine}
-        if all(row["us"] is None for row in mine.values()):
-            continue
-        version = next(row[""] for row in mine.values() if row["us"] is not None)
-        cells = [_cell(mine[size]["us"]) for size in sizes]
-        times = [_times(mine[size]["times ours"]) for size in (10, 1000)]
-        lines.append([engine, version, *cells, *times])
-    heads = [f"{size:,}" for size in sizes]
-    return _markdown(["engine", "version", *heads, "times ours at 10", "at 1,000"], lines)
+        mine = {(row["kind"], row["rules"]): row for row in rows if row["engine"] == engine}
+        measured = [row for row in mine.values() if row["us"] is not None]
+        if measured:
+            taken.append([engine, measured[0][""], *(_cell(mine[case]["us"]) for case in cases)])
+            times.append([engine, *(_cell(mine[case]["times ours"]) for case in cases)])
+    return f"{_markdown(['engine', 'version', *heads], taken)}\nThe same as multiples of ours:\n\n{_markdown(['engine', *heads], times)}"
 
 
 def plain(*names: str) -> Callable[[Rows], str]:
@@ -81,10 +79,6 @@ def _cell(value: object) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     return "" if value is None else str(value)
-
-
-def _times(value: float | None) -> str:
-    return "" if value is None else f"{_cell(value)}x"
 
 
 def main() -> None:
