@@ -18,7 +18,7 @@ demo: .venv/.stamp  ## decide a handful of agent actions with the rule pack
 	@$(BIN)/assentry eval rules $(foreach file,$(sort $(wildcard examples/*.json)),--input $(file))
 
 test: check       ## everything: check, then all tests
-	$(BIN)/pytest -n $(WORKERS) --dist worksteal --durations 10
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal --durations 10 -rs
 
 check: .venv/.stamp  ## style, types, imports, dependencies
 	$(BIN)/ruff check $(PATHS)
