@@ -1,0 +1,1 @@
+"""Where people are asked, and where their answers come from."""

@@ -1,0 +1,1 @@
+"""Holds an action until people agree, and lets exactly that action run once."""
