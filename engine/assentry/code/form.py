@@ -299,18 +299,66 @@ class HeadForm:
     conditions: tuple[Expr, ...]
 
 
+PlaceKind = Choice["text", "bool", "number", "list", "presence"]
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceForm:
+    """A place of the action that conditions compare with constants; names alone lead there.
+
+    `text`, `bool` and `number` are scalars; `list` a list of texts that is searched; `presence` a place of which only
+    matters whether something stands there that fits, as deep as its own node.
+    """
+
+    raw: Raw
+    kind: PlaceKind
+
+
+@dataclass(frozen=True, slots=True)
+class TestForm:
+    """A question about what stands at one place, answered by true, false or error.
+
+    For a value that fits: whether it is among `values` (a list: whether one of its elements is), or, `negated`,
+    whether it is not. For a number `values` are the bounds, ascending, from which on the answer changes; below the
+    first it is `negated`. A value that does not fit is an error; where nothing stands at an optional place the answer
+    is `absent`.
+    """
+
+    __test__ = False  # no test class of pytest
+
+    place: int
+    values: tuple[str | int | float | bool | None, ...]
+    negated: bool
+    absent: Choice["false", "error", "true"]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleIndex:
+    """What the index knows of one rule: it can fire or err only where none of its `tests` is false.
+
+    `rest` are the rule's conditions that the tests do not settle, to be evaluated then; without any the rule
+    fires exactly where all tests are true. Indices into `IndexForm.tests` and into the rule's conditions.
+    """
+
+    tests: tuple[int, ...]
+    rest: tuple[int, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class IndexForm:
-    """The first index: for a literal of `path` (`action.name`), the rules that such an action can meet.
+    """What rules ask of the action, place by place, so that a decision looks at each place once.
 
-    `always` are the rules that no literal excludes; `buckets` holds for each literal the other rules
-    that can fire or err on it. Indices into `Form.rules`, ascending. A path that does not fit its
-    schema excludes nothing.
+    `key` is the place that tells rules apart best: a required text. `reads` are the paths that any condition reads.
     """
 
     read: Fit | None
     always: tuple[int, ...]
     buckets: tuple[tuple[str, tuple[int, ...]], ...]
+    key: int | None = None
+    places: tuple[PlaceForm, ...] = ()
+    tests: tuple[TestForm, ...] = ()
+    rules: tuple[RuleIndex, ...] = ()
+    reads: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
