@@ -82,7 +82,7 @@ class Log(Reader):
 
     def now(self) -> Moment:
         row = self._backend.log()
-        return Moment(self._time(row, self._read(self._backend.wall())), row.size, row.tenant, row.policy)
+        return Moment(self._time(row, self._read(self._backend.wall())), row.size, row.tenant, row.policy, row.size)
 
     def wait(self, size: int, timeout: float) -> int:
         end = time.monotonic() + timeout

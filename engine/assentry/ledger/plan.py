@@ -81,7 +81,7 @@ class Batch:
         if hindered is not None:
             return hindered
         log = self.transaction.log
-        moment = Moment(self.time, log.size + len(self.entries), log.tenant, self.policy)
+        moment = Moment(self.time, log.size + len(self.entries), log.tenant, self.policy, log.size)
         if isinstance(item.body, bytes):
             body = item.body
             if not self._previous() <= body[AT] <= moment.at.encode():

@@ -36,8 +36,10 @@ def replay(entries: Iterable[Entry]) -> Iterator[Finding]:
     for entry in entries:
         if entry.type == "opened":
             state = replace(state, development=bool(entry.data["development"]))
+        if entry.type not in _KINDS:
+            continue
         request = entry.request
-        if entry.type not in _KINDS or request is None or request in lost:
+        if request is None or request in lost:
             continue
         head = Head(request, entry.time, state.development)
         try:

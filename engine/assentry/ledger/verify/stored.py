@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from hashlib import sha256
 
 from assentry.errors import LedgerDamaged
-from assentry.ledger.backend import TILE, Backend, EntryRow, LogRow
+from assentry.ledger.backend import TILE, Backend, EntryRow, LogRow, TileRow
 from assentry.ledger.checkpoint import SignedCheckpoint
 from assentry.ledger.encoding import canonical
 from assentry.ledger.entry import to_at
@@ -37,6 +38,7 @@ class Stored:
         self.size = max(end, 0 if newest is None else newest.size)
         self._pruned = row.pruned
         self._last: Chunk | None = None
+        self._upper: tuple[int, TileRow | None] | None = None
         self._read: set[int] = set()
         self._columns: list[int] = []
         self._tiles: list[int] = []
@@ -50,16 +52,14 @@ class Stored:
         if self._last is not None and self._last.start == index * TILE:
             return self._last
         start, stop = index * TILE, min((index + 1) * TILE, self.size)
-        rows = {row.idx: row for row in self._backend.entries(start, stop)}
-        bodies = [rows[idx].body if idx in rows else None for idx in range(start, stop)]
+        rows = list(self._backend.entries(start, stop))
         pruned = start < self._pruned
+        bodies, leaves = _columns(rows, start, stop)
         hashes, parent = self._tile(index) if stop - start == TILE else (None, None)
         self._last = Chunk(
             start=start,
             bodies=bodies,
-            leaves=None
-            if pruned
-            else b"".join(rows[idx].leaf if idx in rows else NO_HASH for idx in range(start, stop)),
+            leaves=None if pruned else leaves,
             tile=hashes,
             parent=parent,
             documents=self._documents(start, stop) if self.documents else None,
@@ -67,8 +67,7 @@ class Stored:
         )
         if index not in self._read:
             self._read.add(index)
-            for row in rows.values():
-                self._row(row)
+            self._rows(rows)
         return self._last
 
     def _tile(self, index: int) -> tuple[bytes | None, bytes | None]:
@@ -77,7 +76,10 @@ class Stored:
         if row is None:
             self._tiles.append(index)
             return None, None
-        above = self._backend.tile(1, index // TILE)
+        upper = index // TILE
+        if self._upper is None or self._upper[0] != upper:
+            self._upper = upper, self._backend.tile(1, upper)
+        above = self._upper[1]
         if above is None:
             return row.hashes, row.root
         place = index % TILE * 32
@@ -94,16 +96,14 @@ class Stored:
     def has_document(self, index: int) -> bool:
         return self._backend.document(index) is not None
 
-    def _row(self, row: EntryRow) -> None:
-        """Hold the columns and claims of an entry to its body."""
-        if row.request is None:
-            named = b'},"request":null,' in row.body
-        else:
-            named = b'},"request":' + canonical(row.request) + b"," in row.body
-        if not named:
-            self._columns.append(row.idx)
-        if row.body[33:43] == b'"claims":[':
-            self._hold_claims(row)
+    def _rows(self, rows: Sequence[EntryRow]) -> None:
+        """Hold the columns and claims of entries to their bodies."""
+        for row in rows:
+            idx, request, body = row[0], row[1], row[2]
+            if (b'},"request":null,' if request is None else _requested(request)) not in body:
+                self._columns.append(idx)
+            if body[33:43] == b'"claims":[':
+                self._hold_claims(row)
 
     def _hold_claims(self, row: EntryRow) -> None:
         try:
@@ -189,6 +189,21 @@ class Stored:
         if row.size == self.size:
             wrong += _head_against(row, said)
         return [Finding(Cause.HEAD, detail) for detail in wrong]
+
+
+def _columns(rows: Sequence[EntryRow], start: int, stop: int) -> tuple[Sequence[bytes | None], bytes]:
+    """Bodies and leaves of `[start, stop)`, by the gaps that there are."""
+    if rows and len(rows) == stop - start:
+        _, _, bodies, leaves, _, _ = zip(*rows, strict=True)
+        return bodies, b"".join(leaves)
+    found = {row.idx: row for row in rows}
+    there = [found.get(idx) for idx in range(start, stop)]
+    return [row and row.body for row in there], b"".join(row.leaf if row else NO_HASH for row in there)
+
+
+@lru_cache(maxsize=1024)
+def _requested(request: str) -> bytes:
+    return b'},"request":' + canonical(request) + b","
 
 
 def _head_against(row: LogRow, said: Structure) -> list[str]:
