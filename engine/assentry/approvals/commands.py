@@ -11,13 +11,18 @@ from assentry.evaluator.ruling import Approval, Decision
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What a policy decided on the action with this digest, with `at` as its time; `terms` go with an approval."""
+    """What a policy decided on the action with this digest, with `at` as its time; `terms` go with an approval.
+
+    `rules` and `controls` are those of the verdict: the log keeps them beside what came of it.
+    """
 
     digest: str
     decision: Decision
     terms: Approval | None
     policy: str
     at: int
+    rules: tuple[str, ...] = ()
+    controls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,10 @@ Cause = Literal["countered", "terms"]
 
 @dataclass(frozen=True, slots=True)
 class Requested(Birth):
-    """An action waits. `supersedes` names the request whose place it takes, `renews` an expired one asked again."""
+    """An action waits. `supersedes` names the request whose place it takes, `renews` an expired one asked again.
+
+    `rules` and `controls` are those that asked for approval.
+    """
 
     proposal: Proposal
     chain: Chain
@@ -31,6 +34,8 @@ class Requested(Birth):
     supersedes: str | None = None
     cause: Cause | None = None
     renews: str | None = None
+    rules: tuple[str, ...] = ()
+    controls: tuple[str, ...] = ()
 
     kind: ClassVar[str] = "requested"
 
@@ -91,7 +96,7 @@ class Requested(Birth):
 
 @dataclass(frozen=True, slots=True)
 class Allowed(Birth):
-    """An action that needs nobody's yes: born consumed, its effect reserved."""
+    """An action that needs nobody's yes: born consumed, its effect reserved. `rules` and `controls` allowed it."""
 
     proposal: Proposal
     chain: Chain
@@ -101,6 +106,8 @@ class Allowed(Birth):
     nonce: str
     lease_until: int
     attempt: int
+    rules: tuple[str, ...] = ()
+    controls: tuple[str, ...] = ()
 
     kind: ClassVar[str] = "allowed"
 

@@ -17,7 +17,10 @@ RUNNING: frozenset[Status] = frozenset({"consumed"})
 
 @dataclass(frozen=True, slots=True)
 class Consumed(Event):
-    """The grant is used up, its effect reserved. `terms` unite those approved with those in force by `policy`."""
+    """The grant is used up, its effect reserved. `terms` unite those approved with those in force by `policy`.
+
+    `rules` and `controls` are those of the decision in force.
+    """
 
     digest: str
     policy: str
@@ -26,6 +29,8 @@ class Consumed(Event):
     nonce: str
     lease_until: int
     attempt: int
+    rules: tuple[str, ...] = ()
+    controls: tuple[str, ...] = ()
 
     kind: ClassVar[str] = "consumed"
     after: ClassVar[frozenset[Status]] = frozenset({"approved"})

@@ -37,6 +37,8 @@ def consume(desk: Desk, command: Consume) -> Events:
         nonce=command.nonce,
         lease_until=desk.now + desk.settings.lease_ms,
         attempt=attempt,
+        rules=command.judgement.rules,
+        controls=command.judgement.controls,
     )
     return (*desk.grown(request, excluded), consumed)
 
@@ -69,5 +71,7 @@ def _again(desk: Desk, command: Consume, request: Request, excluded: frozenset[s
         accepts_changes=request.accepts_changes,
         supersedes=request.id,
         cause="terms",
+        rules=command.judgement.rules,
+        controls=command.judgement.controls,
     )
     return (Superseded(head, by=command.successor), requested)

@@ -35,6 +35,8 @@ def counter(desk: Desk, command: Counter) -> Events:
         accepts_changes=True,
         supersedes=request.id,
         cause="countered",
+        rules=command.judgement.rules,
+        controls=command.judgement.controls,
     )
     child = requested.born(desk.state)
     desk.fillable(child, desk.excluded(child))

@@ -61,6 +61,8 @@ def _allowed(desk: Desk, command: Submit) -> Events:
             nonce=command.nonce,
             lease_until=desk.now + desk.settings.lease_ms,
             attempt=desk.attempt(command.proposal),
+            rules=command.judgement.rules,
+            controls=command.judgement.controls,
         ),
     )
 
@@ -81,6 +83,8 @@ def _requested(desk: Desk, command: Submit) -> Requested:
         card=command.card,
         accepts_changes=command.accepts_changes,
         renews=command.renews,
+        rules=command.judgement.rules,
+        controls=command.judgement.controls,
     )
 
 
