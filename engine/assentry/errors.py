@@ -8,6 +8,10 @@
     ├── EvaluationError   a CEL expression that has no value for these bindings: `.kind`
     ├── DirectoryUnavailable   the directory of people failed; whoever asked it takes that as a no
     ├── IllegalEvent      an event of an approval that the laws do not let happen there: `.code`
+    ├── GateError         the gate cannot start, or was asked for what it cannot do
+    │   ├── Denied           an action may not run: `.code`, `.verdict`, `.request`, `.retry_at`
+    │   ├── Rejected         a person's answer that does not count: `.code`, `.retry_at`
+    │   └── GrantError       a grant or permit that is malformed, forged, for somebody else, or out of its time
     └── LedgerError       the ledger cannot do what was asked; nothing was written, unless the class says otherwise
         ├── LedgerUnavailable   no connection, a lock that does not come free, a full disk
         ├── LedgerUnknown       the connection broke at the commit: the entries may stand
@@ -28,6 +32,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
+from typing import Any
 
 from assentry.diagnostics import Diagnostic, render
 
@@ -104,6 +109,40 @@ class Misfit(EvaluationError):
 
 class DirectoryUnavailable(AssentryError):
     """The directory of people failed, or gave what cannot be used."""
+
+
+class GateError(AssentryError):
+    """The gate cannot start, or was asked for what it cannot do."""
+
+
+class Denied(GateError):
+    """An action that may not run; nothing of it was done.
+
+    `code` is a stable word for why, `verdict` the policy's where it decided, `request` the id under which it was
+    asked, `retry_at` when the same may be tried again, in milliseconds since 1970.
+    """
+
+    def __init__(
+        self, code: str, message: str, *, verdict: Any = None, request: str | None = None, retry_at: int | None = None
+    ) -> None:
+        self.code = code
+        self.verdict = verdict
+        self.request = request
+        self.retry_at = retry_at
+        super().__init__(message)
+
+
+class Rejected(GateError):
+    """An answer that does not count: nothing happened. `code` is a stable word for why."""
+
+    def __init__(self, code: str, message: str, *, retry_at: int | None = None) -> None:
+        self.code = code
+        self.retry_at = retry_at
+        super().__init__(message)
+
+
+class GrantError(GateError):
+    """A grant or permit that is malformed, not signed by a trusted key, for somebody else, or out of its time."""
 
 
 class IllegalEvent(AssentryError):
