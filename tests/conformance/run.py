@@ -34,6 +34,10 @@ Case = Mapping[str, Any]
 
 # What an expected error's text says, as kinds of evaluation errors and codes of compile-time findings.
 _NO_OVERLOAD = {Kind.NO_SUCH_OVERLOAD, "no-overload", "wrong-type", "not-boolean", "macro-use"}
+_UNREADABLE = {
+    *("syntax", "bad-character", "bad-escape", "bad-number", "number-out-of-range", "reserved-name", "no-operator"),
+    *("unclosed-bracket", "unopened-bracket", "unterminated-string", "trailing-comma", "too-deep", "too-large"),
+}
 _ERRORS: Sequence[tuple[str, set[str]]] = (
     (r"unbound function|unknown function", {Kind.UNKNOWN_FUNCTION, "unknown-function"}),
     (r"undeclared reference|unknown variable|unbound variable", {Kind.UNBOUND, "unknown-name"}),
@@ -51,6 +55,7 @@ _ERRORS: Sequence[tuple[str, set[str]]] = (
     (r"invalid.argument", {Kind.INVALID_ARGUMENT, Kind.INDEX, Kind.NO_SUCH_OVERLOAD}),
     (r"overflow|^range( error)?$|out of range", {Kind.OVERFLOW}),
     (r"optional\.none\(\) dereference", {Kind.EMPTY_OPTIONAL}),
+    (r"syntax|mismatched input|extraneous input|token recognition|reserved", _UNREADABLE),
     (r"conversion error|formatting|parse error|zone|IPv4-mapped|unmarshal|invalid", {Kind.INVALID_ARGUMENT}),
 )
 # An error that the cases do not name (`foo`) may be any but one that hides a missing part of the language.

@@ -50,6 +50,10 @@ def test_values_are_compared_type_by_type() -> None:
         ("1 + 'a'", "no such overload", "no such key"),
         ("timestamp('x')", "invalid timestamp", "no such overload"),
         ("optional.none().value()", "optional.none() dereference", "no such key"),
+        ("nothing(1)", "unbound function", "foo"),
+        ("nobody", "undeclared reference to 'nobody'", "foo"),
+        ("[1", "Syntax error: mismatched input", "foo"),
+        ("1 + 'a'", "no such overload", "Syntax error: mismatched input"),
     ],
 )
 def test_an_error_has_to_be_of_the_expected_kind(expr: str, right: str, wrong: str) -> None:
@@ -71,6 +75,21 @@ def test_a_missing_part_of_the_language_is_never_the_expected_error(check: bool)
 
 def test_a_value_where_an_error_is_expected_fails() -> None:
     assert all(problems(case("1", {"error": ["divide by zero"]})))
+
+
+@pytest.mark.parametrize(
+    ("expr", "container"),
+    [
+        ("encode(b'hello') == 'aGVsbG8='", "base64"),
+        ("isCanonical('127.0.0.1')", "ip"),
+        (".math.greatest(1, 2) == greatest(2, 1)", "math"),
+        ("IP == type(ip('::1')) && .net.IP == net.IP", "net"),
+        ("Timestamp == type(timestamp(0))", "google.protobuf"),
+        ("sets.contains([1], [1])", "a.b"),
+    ],
+)
+def test_functions_and_types_are_looked_up_from_the_container_outward(expr: str, container: str) -> None:
+    assert problems(case(expr, {"implicit": True}, container=container)) == [None]
 
 
 def test_deduced_types() -> None:

@@ -47,7 +47,10 @@ class Perhaps:
 
 
 class World(Protocol):
-    """What names and functions mean outside an expression."""
+    """What names and functions mean outside an expression; `container` is where names are looked up first."""
+
+    @property
+    def container(self) -> str: ...
 
     def name(self, dotted: str, absolute: bool) -> Any:
         """The binding of a dotted name, or MISSING."""
@@ -82,6 +85,12 @@ def root(node: nodes.Node) -> nodes.Node:
     while isinstance(node, nodes.Select):
         node = node.operand
     return node
+
+
+def full_names(name: str, absolute: bool, container: str) -> list[str]:
+    """What a name may stand for, from the container outward."""
+    parts = [] if absolute or not container else container.split(".")
+    return [".".join([*parts[:length], name]) for length in range(len(parts), -1, -1)]
 
 
 def bound(node: nodes.Node, scope: Scope) -> Any:
@@ -337,6 +346,7 @@ def call(node: nodes.Call, scope: Scope) -> Any:
     qualifier = None if node.target is None else dotted(node.target)
     qualified = qualifier is not None and (qualifier[0] not in scope.local)
     name = ".".join([*(qualifier or []), node.function]) if qualified else node.function
+    absolute = node.absolute if node.target is None else getattr(root(node.target), "absolute", False)
     macro = expand(node, name)
     if macro is not None:
         return macro(scope)
@@ -344,7 +354,9 @@ def call(node: nodes.Call, scope: Scope) -> Any:
         own = scope.world.function(name)
         if own is not None:
             return own(node.args, scope)
-    if node.target is None or (qualified and name in registry.FUNCTIONS):
+        known = [full for full in full_names(name, absolute, scope.world.container) if full in registry.FUNCTIONS]
+        name, qualified = known[0] if known else name, qualified and bool(known)
+    if node.target is None or qualified:
         return sized(node, node.args, scope) if name == "size" else strict(name, node.args, node, scope)
     if node.function == "size":
         return sized(node, [node.target], scope)
@@ -387,12 +399,12 @@ class Program:
     container: str = ""
 
     def name(self, dotted: str, absolute: bool) -> Any:
-        prefixes = [] if absolute or not self.container else self.container.split(".")
-        for length in range(len(prefixes), -1, -1):
-            full = ".".join([*prefixes[:length], dotted])
+        for full in full_names(dotted, absolute, self.container):
             if full in self.bindings:
                 return self.bindings[full]
-        return runtime.TYPE_VALUES.get(dotted, MISSING)
+            if full in runtime.TYPE_VALUES:
+                return runtime.TYPE_VALUES[full]
+        return MISSING
 
     def function(self, name: str) -> None:
         return None

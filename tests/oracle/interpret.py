@@ -99,6 +99,7 @@ class World:
     decision: Decision
     package: Package
     file: nodes.File
+    container: str = ""
 
     def scope(self, file: nodes.File, local: Mapping[str, Any] | None = None) -> cel.Scope:
         return cel.Scope(file.source, World(self.decision, self.package, file), local or {})

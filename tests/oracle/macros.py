@@ -162,6 +162,8 @@ def transform(
         return {runtime.map_key(key): value for key, value in turns}
     result: dict[Any, Any] = {}
     for _, entry in turns:
+        if not isinstance(entry, dict):
+            raise misworked(scope.source, node.span, "a value", Kind.NO_SUCH_OVERLOAD.value)
         for key, value in entry.items():
             plain = runtime.key_value(key)
             applied(scope.source, node.span, partial(cel.insert, result, plain, value))
