@@ -7,6 +7,7 @@
     ├── FormatError       a saved policy that is not one, is damaged, or is of another version
     ├── EvaluationError   a CEL expression that has no value for these bindings: `.kind`
     ├── DirectoryUnavailable   the directory of people failed; whoever asked it takes that as a no
+    ├── IdentityRefused   a token that does not prove who sent it: `.code`
     ├── IllegalEvent      an event of an approval that the laws do not let happen there: `.code`
     ├── GateError         the gate cannot start, or was asked for what it cannot do
     │   ├── Denied           an action may not run: `.code`, `.verdict`, `.request`, `.retry_at`
@@ -143,6 +144,14 @@ class Rejected(GateError):
 
 class GrantError(GateError):
     """A grant or permit that is malformed, not signed by a trusted key, for somebody else, or out of its time."""
+
+
+class IdentityRefused(AssentryError):
+    """A token that does not prove who sent it; `code` is a stable word for why, and nothing of the token is quoted."""
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code = code
+        super().__init__(message)
 
 
 class IllegalEvent(AssentryError):
