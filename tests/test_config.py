@@ -10,7 +10,15 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from assentry import schemas
-from assentry.config import Config, find_config, read_config
+from assentry.config import (
+    Config,
+    DirectorySettings,
+    LedgerSettings,
+    OidcSettings,
+    ScimSettings,
+    find_config,
+    read_config,
+)
 from assentry.errors import ConfigError
 
 
@@ -30,6 +38,28 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
         strict_input=True,
         coverage_min=87.5,
     )
+
+
+def test_people_and_ledger(tmp_path: Path) -> None:
+    (tmp_path / "assentry.toml").write_text(
+        '[directory]\nfile = "people.yaml"\n'
+        '[directory.scim]\nurl = "https://id.example.org/scim/v2"\ntoken_env = "TOKEN"\nmax_age_seconds = 60\n'
+        '[directory.oidc]\nissuer = "https://id.example.org"\naudience = "assentry"\ngroups = {dp = "data-protection"}\n'
+        '[ledger]\nplace = "ledger.db"\nkeys = "keys"\n'
+    )
+    config = find_config(tmp_path)
+    assert config.directory == DirectorySettings(
+        tmp_path / "people.yaml",
+        ScimSettings("https://id.example.org/scim/v2", "TOKEN", max_age_seconds=60),
+        OidcSettings("https://id.example.org", "assentry", {"dp": "data-protection"}),
+    )
+    assert config.ledger == LedgerSettings(str(tmp_path / "ledger.db"), keys=tmp_path / "keys")
+
+
+@pytest.mark.parametrize("place", ["memory:", "postgresql://me@db.example.org/assentry"])
+def test_a_place_that_is_no_path_stays_as_it_is(tmp_path: Path, place: str) -> None:
+    (tmp_path / "assentry.toml").write_text(f'[ledger]\nplace = "{place}"\n')
+    assert find_config(tmp_path).ledger == LedgerSettings(place)
 
 
 def test_the_closest_wins_and_a_silent_pyproject_is_passed_over(tmp_path: Path) -> None:
@@ -56,7 +86,7 @@ def test_two_in_one_folder_are_refused(tmp_path: Path) -> None:
     [
         ('ruels = ["x"]', "unknown key `ruels`; did you mean `rules`?"),
         ("[test]\ncoverage = 3", "unknown key `test.coverage`; did you mean `coverage_min`?"),
-        ("zzz = 1", "unknown key `zzz`; known here: rules, schema, strict_input, test"),
+        ("zzz = 1", "unknown key `zzz`; known here: directory, ledger, rules, schema, strict_input, test"),
         ('rules = "rules"', '`rules` must be a list of paths, such as ["rules"]'),
         ("rules = [1]", '`rules` must be a list of paths, such as ["rules"]'),
         ("schema = 1", '`schema` must be a path in quotes, such as "schemas/action.schema.json"'),
@@ -64,6 +94,14 @@ def test_two_in_one_folder_are_refused(tmp_path: Path) -> None:
         ("test = 1", "`test` must be a table, written `[test]`"),
         ("[test]\ncoverage_min = 101", "`test.coverage_min` must be a number from 0 to 100"),
         ("[test]\ncoverage_min = true", "`test.coverage_min` must be a number from 0 to 100"),
+        ("[directory]", "`[directory]` needs `file` or `[directory.scim]`: where people are"),
+        ('[directory]\nfiel = "x"', "unknown key `directory.fiel`; did you mean `file`?"),
+        ("[directory]\nfile = 1", "`directory.file` must be a text in quotes"),
+        ('[directory.scim]\nurl = "https://a.example"', "`directory.scim.token_env` is missing"),
+        ("[directory.scim]\nmax_age_seconds = -1", "`directory.scim.url` is missing"),
+        ('[directory.scim]\nurl = "u"\ntoken_env = "T"\nmax_age_seconds = -1', "must be seconds, from 0 to 86400"),
+        ('[directory.oidc]\nissuer = "i"\naudience = "a"\ngroups = {a = 1}', "must be a table of names"),
+        ("[ledger]", "`ledger.place` is missing"),
         ("rules = [", "is not TOML: invalid value (at end of document)"),
         ("x = " + "[" * 100_000, "is not TOML: "),
     ],

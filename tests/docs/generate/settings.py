@@ -10,7 +10,13 @@ from assentry import schemas
 from tests.docs.generate import markdown
 from tests.docs.generate.markdown import code, table
 
-_TYPES = {"string": "text", "boolean": "`true` or `false`", "number": "number", "array": "list of texts"}
+_TYPES = {
+    "string": "text",
+    "boolean": "`true` or `false`",
+    "number": "number",
+    "array": "list of texts",
+    "object": "table of texts",
+}
 
 
 def page() -> str:
@@ -27,7 +33,7 @@ def page() -> str:
 
 def _rows(prefix: str, node: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
     for name, field in node["properties"].items():
-        if field["type"] == "object":
+        if "properties" in field:
             yield from _rows(f"{prefix}{name}.", field)
             continue
         default = code(json.dumps(field["default"])) if "default" in field else ""
