@@ -108,6 +108,19 @@ def test_a_missing_binding_is_an_error_only_where_it_is_used() -> None:
         program.evaluate()
 
 
+@pytest.mark.parametrize("text", ["a + x", "x + a", "a < x", "a * x", "[x].map(y, a + y)[0] == 0"])
+@pytest.mark.parametrize("bound", [False, 0.5, "0", None])
+def test_a_value_of_unknown_type_is_never_taken_for_one_that_fits(text: str, bound: object) -> None:
+    """`a` is looked at where it is read, `x` is not looked at any more: Python would add False to 0."""
+    program = cel.compile(f"cel.bind(x, dyn(p), {text})", {"a": "dyn", "p": "dyn"})
+    if text == "a < x" and bound == 0.5:
+        assert program.evaluate({"a": 0, "p": bound}) is True
+        return
+    with pytest.raises(EvaluationError) as caught:
+        program.evaluate({"a": 0, "p": bound})
+    assert caught.value.kind is Kind.NO_SUCH_OVERLOAD
+
+
 def test_evaluate_is_a_plain_function_made_when_first_asked_for() -> None:
     program = cel.compile("n + 1", {"n": "int"})
     evaluate = program.evaluate

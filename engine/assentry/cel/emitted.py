@@ -269,6 +269,9 @@ class ProgramEmitter(Emitter):
 
     def _likely(self, node: form.Call) -> Overload | None:
         known = [self._kind(arg) for arg in node.args]
+        # Only what is raw is tested: a value of whatever type must not be taken for one that fits.
+        if any(kind is None and not self.is_raw(arg) for arg, kind in zip(node.args, known, strict=True)):
+            return None
         fitting = [
             overload
             for overload in FUNCTIONS[node.function].overloads
