@@ -9,6 +9,7 @@ import pytest
 
 from assentry.evaluator.nearest import Flip, Judged, Outcome, decision_after, decision_of, nearest
 from assentry.evaluator.policy import Policy
+from assentry.evaluator.ruling import Decision
 from tests.support import forms
 from tests.support.forms import Default, Effect, lit, over, rule, rule_set
 
@@ -17,7 +18,9 @@ EFFECTS: tuple[Effect, ...] = ("allow", "deny", "require_approval", "risk")
 CONDITIONS = {"held": lit(True), "failed": lit(False), "erred": over("action.rows")}
 
 
-def brute(rules: list[Judged], default: Default) -> tuple[int, list[tuple[tuple[str, int], int, int]]] | None:
+def brute(
+    rules: list[Judged], default: Default, toward: Decision | None = None
+) -> tuple[int, list[tuple[tuple[str, int], int, int]]] | None:
     """The size and the conditions of the shortest change, found by trying all."""
     switches = [(rule.places[at], rule.number, at) for rule in rules for at in range(len(rule.outcomes))]
     now = decision_of([rule for rule in rules if not rule.rule.shadow], default)
@@ -26,7 +29,8 @@ def brute(rules: list[Judged], default: Default) -> tuple[int, list[tuple[tuple[
             for sides in product(("held", "failed"), repeat=size):
                 change = tuple(Flip(*switch, to) for switch, to in zip(chosen, sides, strict=True))  # type: ignore[arg-type]
                 really = all(rules[flip.rule].outcomes[flip.condition] != flip.to for flip in change)
-                if really and decision_after(rules, change, default) != now:
+                after = decision_after(rules, change, default)
+                if really and after != now and toward in (None, after):
                     return size, list(chosen)
     return None
 
@@ -62,6 +66,18 @@ def test_it_is_what_brute_force_finds(seed: int) -> None:
     else:
         assert found is not None
         assert (len(found), sorted(flip[:3] for flip in found)) == expected
+
+
+@pytest.mark.parametrize("seed", range(400))
+def test_what_would_have_been_allowed_is_what_brute_force_finds(seed: int) -> None:
+    random = Random(seed)
+    rules = random_rules(random)
+    default: Default = random.choice(["allow", "deny"])
+    if decision_of([rule for rule in rules if not rule.rule.shadow], default) != "require_approval":
+        return
+    found = nearest(rules, default, "allow")
+    expected = brute(rules, default, "allow")
+    assert (None if found is None else (len(found), sorted(flip[:3] for flip in found))) == expected
 
 
 def judged(number: int, effect: Effect, *conditions: tuple[str, Outcome], naming: int = 0) -> Judged:

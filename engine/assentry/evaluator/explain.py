@@ -10,9 +10,9 @@ from assentry.code import form
 from assentry.code.references import conditions_of, needed
 from assentry.diagnostics import visible
 from assentry.evaluator.exact import Exact, World
-from assentry.evaluator.nearest import Judged, Outcome, State, decision_after, distinct, nearest
+from assentry.evaluator.nearest import Change, Judged, Outcome, State, decision_after, distinct, nearest
 from assentry.evaluator.outcome import Cause, Failure
-from assentry.evaluator.ruling import Effect
+from assentry.evaluator.ruling import Decision, Effect
 from assentry.evaluator.taint import Taint
 from assentry.evaluator.tracer import ERROR, SubValue, Tracer
 from assentry.evaluator.verdict import Verdict
@@ -115,9 +115,17 @@ class Explanation:
 
 
 def explain(
-    compiled: form.Form, world: World, action: dict[str, object], verdict: Verdict, candidates: Sequence[int]
+    compiled: form.Form,
+    world: World,
+    action: dict[str, object],
+    verdict: Verdict,
+    candidates: Sequence[int],
+    toward: Decision | None = None,
 ) -> Explanation:
-    """The explanation of a verdict on an action, for the rules (by index) that its name does not exclude."""
+    """The explanation of a verdict on an action, for the rules (by index) that its name does not exclude.
+
+    `toward` is the decision that the nearest change is to lead to; any other than the verdict's when it is None.
+    """
     exact = Exact(world, action, risk=verdict.risk)
     taint = _taint(compiled, verdict, candidates)
     rules: list[ExplainedRule] = []
@@ -132,7 +140,8 @@ def explain(
         judged.append(judgement)
         rules.append(ExplainedRule(rule.id, rule.effect, rule.title, at, rule.shadow, judgement.state, conditions))
     excluded = len(compiled.rules) - len(rules)
-    return Explanation(verdict, tuple(rules), excluded, _nearest(rules, judged, compiled.default))
+    change = nearest(judged, compiled.default, toward)
+    return Explanation(verdict, tuple(rules), excluded, _nearest(rules, judged, compiled.default, change))
 
 
 def _taint(compiled: form.Form, verdict: Verdict, candidates: Sequence[int]) -> Taint:
@@ -192,9 +201,11 @@ def _at(world: World, file: int, offset: int) -> str:
 
 
 def _nearest(
-    rules: Sequence[ExplainedRule], judged: Sequence[Judged], default: Literal["allow", "deny"]
+    rules: Sequence[ExplainedRule],
+    judged: Sequence[Judged],
+    default: Literal["allow", "deny"],
+    change: Change | None,
 ) -> NearestChange | None:
-    change = nearest(judged, default)
     if change is None:
         return None
     flips = []

@@ -81,15 +81,20 @@ class Judged:
 Change = tuple[Flip, ...]
 
 
-def nearest(rules: Sequence[Judged], default: Literal["allow", "deny"]) -> Change | None:
-    """The shortest change that alters the decision, in order of place; None when there is none."""
+def nearest(
+    rules: Sequence[Judged], default: Literal["allow", "deny"], toward: Decision | None = None
+) -> Change | None:
+    """The shortest change that alters the decision, in order of place; None when there is none.
+
+    With `toward` only a change that leads to this decision counts.
+    """
     live = [rule for rule in rules if not rule.rule.shadow]
     options = [option for option in _options(live, default) if option]
     now = decision_of(live, default)
     possible = [
         together
         for together in (*_singles(live), *(_together(live, option) for option in options))
-        if decision_after(live, together, default) != now
+        if (after := decision_after(live, together, default)) != now and toward in (None, after)
     ]
     naming = {(rule.number, at) for rule in live for at in rule.naming}
 
@@ -97,7 +102,7 @@ def nearest(rules: Sequence[Judged], default: Literal["allow", "deny"]) -> Chang
         length, places = _length(distinct(live, change) if possible else change)
         return length, sum((flip.rule, flip.condition) in naming for flip in change), places
 
-    return min(possible or options, key=rank, default=None)
+    return min(possible or (options if toward is None else ()), key=rank, default=None)
 
 
 def distinct(rules: Sequence[Judged], change: Change) -> Change:

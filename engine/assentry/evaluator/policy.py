@@ -13,7 +13,7 @@ from assentry.evaluator.exact import Exact, World
 from assentry.evaluator.explain import Explanation, explain
 from assentry.evaluator.outcome import Cause, Failure
 from assentry.evaluator.reasons import reason
-from assentry.evaluator.ruling import Ruling, place_of, rule_on
+from assentry.evaluator.ruling import Decision, Ruling, place_of, rule_on
 from assentry.evaluator.verdict import Failures, FiredRule, RuleError, Verdict
 from assentry.values.fit import json_type
 
@@ -104,12 +104,15 @@ class Policy:
         failures = {index: outcome for index, outcome in enumerate(outcomes) if isinstance(outcome, Failure)}
         return Verdict(rule_on(self._form, self._world.sources, fired, failures), self, action, failures)
 
-    def explain(self, action: object) -> Explanation:
-        """Why the verdict on an action is what it is. Never raises."""
+    def explain(self, action: object, toward: Decision | None = None) -> Explanation:
+        """Why the verdict on an action is what it is. Never raises.
+
+        The nearest change is one that leads to the decision `toward`; to any other than the verdict's when it is None.
+        """
         verdict = self.decide(action)
         if not isinstance(action, dict) or type(action) is not dict:
             return Explanation(verdict, (), 0, None)
-        return explain(self._form, self._world, action, verdict, self.candidates(action).rules)
+        return explain(self._form, self._world, action, verdict, self.candidates(action).rules, toward)
 
     def candidates(self, action: dict[str, object]) -> Candidates:
         """The rules that the action's name does not exclude; all when the name does not fit its schema."""
