@@ -1,0 +1,136 @@
+"""A document without what must not be shown.
+
+Hidden are values whose schema has a class that the viewer may not see, what the deciding rules redact, what stands
+under a telling name (`db_password`), and what the detectors find, in names of members too. A hidden value is then
+looked for everywhere else: a password that the agent repeats in its reason is hidden there as well. What cannot be
+looked through within bounds is hidden. Everything that stays is made visible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+from assentry.review.detectors import Needles
+from assentry.review.marks import Marks
+from assentry.review.paths import Path, dotted, written
+from assentry.review.plan import MAX_VALUES, Planned, Planner, Text, Whole
+from assentry.review.spans import Span, merged, pieces
+from assentry.review.viewer import Viewer
+from assentry.review.visible import Oddity, shown
+from assentry.values.shapes import Shapes
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """One place at which something is hidden: its mark and why; `effect` where the schema says `x-effect`."""
+
+    path: Path
+    mark: str
+    why: str
+    effect: bool = False
+
+    @property
+    def place(self) -> str:
+        return written(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Strange:
+    """A place with characters that had to be made visible."""
+
+    path: Path
+    oddity: Oddity
+
+    @property
+    def place(self) -> str:
+        return written(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    """A document as it may be shown: plain JSON data. `unread` says that some of it could not be looked through."""
+
+    document: object
+    hidden: tuple[Hidden, ...]
+    strange: tuple[Strange, ...]
+    unread: bool
+
+
+@dataclass(slots=True)
+class _Notes:
+    hidden: list[Hidden] = field(default_factory=list)
+    strange: list[Strange] = field(default_factory=list)
+
+
+class Redactor:
+    """Redacts what belongs to one request; never kept for another.
+
+    `shapes` is the schema's table, `paths` the dotted paths that the verdict redacts, `known` the identities of the
+    chain that asks: they are shown wherever they stand, since the card says them anyway.
+    """
+
+    def __init__(
+        self, shapes: Shapes, paths: Iterable[str] = (), viewer: Viewer | None = None, known: Collection[str] = ()
+    ) -> None:
+        self._planner = Planner(shapes, [dotted(path) for path in paths], viewer or Viewer(), frozenset(known))
+        self._marks = Marks()
+        self._needles = Needles(())
+
+    def document(self, document: object) -> Redacted:
+        """The document redacted. Never raises for what is in it; values that JSON does not have are hidden."""
+        plan = self._planner.plan(document)
+        many = len(self._planner.labels) > MAX_VALUES
+        self._needles = Needles(self._planner.labels)
+        notes = _Notes()
+        result = self._built(plan, (), notes)
+        return Redacted(result, tuple(notes.hidden), tuple(notes.strange), self._planner.unread or many)
+
+    def text(self, text: str) -> str:
+        """One more text of the same request, with the same marks; lines stay lines."""
+        return self._written(Text(text, self._planner.spans(text)), (), _Notes())
+
+    # ---- building ----
+
+    def _built(self, plan: Planned, path: Path, notes: _Notes) -> object:
+        match plan:
+            case Whole(value=value, label=label, why=why, effect=effect):
+                notes.hidden.append(Hidden(path, mark := self._marks.of(value, label), why, effect))
+                return mark
+            case Text():
+                return self._written(plan, path, notes)
+            case dict():
+                members: dict[str, object] = {}
+                for name, below in plan.items():
+                    key = self._named(name, path, notes)
+                    while key in members:
+                        key += "'"
+                    members[key] = self._built(below, (*path, key), notes)
+                return members
+            case list():
+                return [self._built(below, (*path, at), notes) for at, below in enumerate(plan)]
+            case int() if str(plan).encode() in self._planner.labels:
+                notes.hidden.append(Hidden(path, mark := self._marks.of(plan, "hidden value"), "hidden elsewhere"))
+                return mark
+            case _:
+                return plan
+
+    def _named(self, name: str | Text, path: Path, notes: _Notes) -> str:
+        return name if isinstance(name, str) else self._written(name, path, notes)
+
+    def _written(self, part: Text, path: Path, notes: _Notes) -> str:
+        spans = list(part.spans)
+        for start, end, value in self._needles.scan(part.text):
+            if not (part.settled and value in self._planner.private):
+                spans.append(Span(start, end, self._planner.labels[value], "hidden elsewhere", secret=True))
+        written: list[str] = []
+        for piece in pieces(part.text, merged(spans)):
+            if isinstance(piece, str):
+                seen, oddities = shown(piece)
+                notes.strange += [Strange(path, oddity) for oddity in sorted(oddities)]
+                written.append(seen)
+            else:
+                mark = self._marks.of(part.text[piece.start : piece.end], piece.label)
+                notes.hidden.append(Hidden(path, mark, piece.why, part.effect))
+                written.append(mark)
+        return "".join(written)
