@@ -60,6 +60,9 @@ class _Reader:
         people = tuple(
             self.person(name, node) for name, node in self.named(parts.get("people"), "`people`", "a person")
         )
+        if self.alone and not people:
+            advice = "a file that is about to be written looks like this: write a new one and rename it"
+            self.text.find("directory-form", "there is nobody in this directory", root.span, advice)
         self.services = {normal(each.text): each for each in self.text.names(parts.get("services"), "`services`")}
         groups = self.named(parts.get("groups"), "`groups`", "a group")
         roles = self.named(parts.get("roles"), "`roles`", "a role")
