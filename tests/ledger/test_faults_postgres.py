@@ -24,7 +24,7 @@ from assentry.errors import (
     LedgerVersion,
 )
 from assentry.ledger import opening
-from assentry.ledger.entry import Claim, Item, Receipt
+from assentry.ledger.entry import NO_ENTRY, Claim, Item, Receipt
 from assentry.ledger.log import ATTEMPTS, Log
 from assentry.ledger.note import Signer
 from assentry.ledger.postgres import Postgres
@@ -289,6 +289,31 @@ def test_a_writer_that_hangs_is_put_out(place: Place, monkeypatch: pytest.Monkey
     with place.open() as log:
         appended(log.append([item(1)]))
     stuck.close()
+
+
+# ---- plans ----
+
+
+def test_no_append_reads_a_whole_table_however_old_the_servers_knowledge_of_it(postgres: Server, place: Place) -> None:
+    """A table that was empty when it was last counted is read whole by any plan that may."""
+
+    def whole_reads() -> str:
+        time.sleep(1.1)  # the server tells its counters once a second
+        return postgres.sql("SELECT sum(seq_scan) FROM pg_stat_user_tables WHERE relname IN ('entry', 'claim', 'tile')")
+
+    sql(place, "ALTER TABLE entry SET (autovacuum_enabled = off)", "ALTER TABLE claim SET (autovacuum_enabled = off)")
+    try:
+        with place.open() as log:
+            appended(log.append([item(n, f"w{n}", NO_ENTRY) for n in range(300)]))
+        before = whole_reads()
+        with place.open() as log:
+            for turn in range(12):
+                names = [f"r{turn}-{number}" for number in range(64)]
+                items = [Item.of("noted", {}, request=name, if_last=-1, claims=(Claim("c", name),)) for name in names]
+                appended(log.append([replace(one, idempotency=(one.request or "", b"p")) for one in items]))
+        assert whole_reads() == before
+    finally:
+        sql(place, "ALTER TABLE entry RESET (autovacuum_enabled)", "ALTER TABLE claim RESET (autovacuum_enabled)")
 
 
 # ---- places ----

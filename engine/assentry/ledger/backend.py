@@ -61,6 +61,17 @@ class SeenRow(NamedTuple):
     body: bytes
 
 
+@dataclass(slots=True)
+class Known:
+    """What stands in the log of what the items of a batch ask about, kept up to date as the batch grows."""
+
+    last: dict[str, int]
+    """The newest index of those requests that have one."""
+    claims: dict[str, int]
+    seen: dict[str, SeenRow]
+    """By idempotency key."""
+
+
 class DocumentRow(NamedTuple):
     """A sealed document; either part is None where it is not kept."""
 
@@ -128,13 +139,9 @@ class Transaction(Protocol):
         """The database's own clock, in milliseconds since 1970, where it has one."""
         ...
 
-    def last_of(self, requests: Sequence[str]) -> dict[str, int]:
-        """The newest index of those requests that have one."""
+    def known(self, requests: Sequence[str], claims: Sequence[str], keys: Sequence[str]) -> Known:
+        """What there is of these requests, claims and idempotency keys."""
         ...
-
-    def claims_of(self, names: Sequence[str]) -> dict[str, int]: ...
-
-    def seen(self, keys: Sequence[str]) -> dict[str, SeenRow]: ...
 
     def leaves(self, start: int, stop: int) -> list[bytes]: ...
 

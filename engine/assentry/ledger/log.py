@@ -23,7 +23,7 @@ from assentry.ledger.clock import Clock, Reading, SystemClock, ledger_time
 from assentry.ledger.entry import Conflict, Item, Moment, Receipt, Sealed
 from assentry.ledger.group import Group, Job, Ticket
 from assentry.ledger.note import Signer
-from assentry.ledger.plan import Batch, Known, seal
+from assentry.ledger.plan import Batch, look_up, seal, tail_behind
 from assentry.ledger.reader import Reader
 from assentry.ledger.sealing import SealingKey
 
@@ -41,6 +41,8 @@ class Acknowledged:
     size: int = 0
     root: bytes = b""
     reading: Reading | None = None
+    tail: Sequence[bytes] | None = None
+    """The leaves of its unfinished tile."""
 
 
 class Log(Reader):
@@ -189,12 +191,19 @@ class Log(Reader):
         reading = self._read(transaction.wall)
         trusting = tickets[0].trusts_clock
         now = max(reading.wall, log.time) if trusting else self._time(log, reading)
-        batch = Batch(transaction, now, Known.read(transaction, [item for ticket in tickets for item in ticket.items]))
+        batch = Batch(transaction, now, look_up(transaction, [item for ticket in tickets for item in ticket.items]))
         for ticket in tickets:
             self._take(batch, ticket)
         if not batch.entries:
             return None
-        return seal(batch, reading, tickets[0].signer or self._signer, lazy=not self._backend.durable)
+        known = self._acknowledged
+        return seal(
+            batch,
+            reading,
+            tickets[0].signer or self._signer,
+            tail=known.tail if known.size == log.size else None,
+            lazy=not self._backend.durable,
+        )
 
     @staticmethod
     def _take(batch: Batch, ticket: Ticket) -> None:
@@ -235,10 +244,11 @@ class Log(Reader):
             raise Again
 
     def _acknowledge(self, plan: Plan) -> None:
-        head = plan.log
+        head, before = plan.log, self._acknowledged
         if head.key != str(self._signer.verifier):
             self._signer = plan.signer
-        self._acknowledged = Acknowledged(head.size, head.root, Reading(head.clock, head.mono, head.boot))
+        tail = tail_behind(plan, before.tail if before.size == head.size - len(plan.entries) else None)
+        self._acknowledged = Acknowledged(head.size, head.root, Reading(head.clock, head.mono, head.boot), tail)
         if self._waiting:
             with self._grown:
                 self._grown.notify_all()

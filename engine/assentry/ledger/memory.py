@@ -16,6 +16,7 @@ from assentry.ledger.backend import (
     CosignatureRow,
     DocumentRow,
     EntryRow,
+    Known,
     LogRow,
     Plan,
     SeenRow,
@@ -61,13 +62,14 @@ class Memory:
             raise LedgerUnavailable("another thread does not let go of the log")
         return MemoryTransaction(self, self._log)
 
-    def last_of_each(self, requests: Sequence[str]) -> dict[str, int]:
-        return {request: self._requests[request][-1] for request in requests if request in self._requests}
+    def known(self, requests: Sequence[str], claims: Sequence[str], keys: Sequence[str]) -> Known:
+        return Known(
+            {request: self._requests[request][-1] for request in requests if request in self._requests},
+            {name: self._claims[name] for name in claims if name in self._claims},
+            self._seen(keys),
+        )
 
-    def claims_of(self, names: Sequence[str]) -> dict[str, int]:
-        return {name: self._claims[name] for name in names if name in self._claims}
-
-    def seen(self, keys: Sequence[str]) -> dict[str, SeenRow]:
+    def _seen(self, keys: Sequence[str]) -> dict[str, SeenRow]:
         found = {}
         for key in keys:
             row = self._rows[self._keys[key]] if key in self._keys else None
@@ -188,9 +190,7 @@ class MemoryTransaction:
         self._memory = memory
         self.log = log
         self.wall = None
-        self.last_of = memory.last_of_each
-        self.claims_of = memory.claims_of
-        self.seen = memory.seen
+        self.known = memory.known
         self.leaves = memory.leaves
         self.tile_roots = memory.tile_roots
         self.documents_about = memory.documents_about

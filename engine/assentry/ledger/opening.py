@@ -12,14 +12,14 @@ from pathlib import Path
 
 from assentry.errors import LedgerError
 from assentry.ledger import jobs
-from assentry.ledger.backend import Backend, LogRow, Plan
+from assentry.ledger.backend import Backend, Known, LogRow, Plan
 from assentry.ledger.clock import Clock, Reading, SystemClock
 from assentry.ledger.entry import Item
 from assentry.ledger.log import Log
 from assentry.ledger.memory import Memory, MemoryTransaction
 from assentry.ledger.merkle import EMPTY_ROOT
 from assentry.ledger.note import ED25519, Signer
-from assentry.ledger.plan import Batch, Known, seal
+from assentry.ledger.plan import Batch, seal
 from assentry.ledger.reader import Reader
 from assentry.ledger.sealing import SealingKey
 

@@ -9,7 +9,17 @@ from typing import TypeVar
 
 from assentry.errors import LedgerDamaged, LedgerError
 from assentry.ledger import layout
-from assentry.ledger.backend import CheckpointRow, DocumentRow, EntryRow, LogRow, Plan, SeenRow, Transaction
+from assentry.ledger.backend import (
+    TILE,
+    CheckpointRow,
+    DocumentRow,
+    EntryRow,
+    Known,
+    LogRow,
+    Plan,
+    SeenRow,
+    Transaction,
+)
 from assentry.ledger.checkpoint import Checkpoint
 from assentry.ledger.clock import Reading
 from assentry.ledger.entry import AT, NO_ENTRY, Conflict, Item, Moment, Receipt, Refused, from_at, to_at
@@ -20,25 +30,14 @@ from assentry.ledger.tree import completed
 _V = TypeVar("_V")
 
 
-@dataclass(slots=True)
-class Known:
-    """What stands in the log of what the items ask about, kept up to date as the batch grows."""
-
-    last: dict[str, int]
-    claims: dict[str, int]
-    seen: dict[str, SeenRow]
-
-    @classmethod
-    def read(cls, transaction: Transaction, items: Sequence[Item]) -> Known:
-        """One look-up for each kind of question that any item asks."""
-        requests = {item.request for item in items if item.if_last is not None and item.request is not None}
-        claims = {claim.name for item in items for claim in item.claims}
-        keys = {item.idempotency[0] for item in items if item.idempotency is not None}
-        return cls(
-            transaction.last_of(sorted(requests)) if requests else {},
-            transaction.claims_of(sorted(claims)) if claims else {},
-            transaction.seen(sorted(keys)) if keys else {},
-        )
+def look_up(transaction: Transaction, items: Sequence[Item]) -> Known:
+    """What the items ask about, looked up together."""
+    requests = {item.request for item in items if item.if_last is not None and item.request is not None}
+    claims = {claim.name for item in items for claim in item.claims}
+    keys = {item.idempotency[0] for item in items if item.idempotency is not None}
+    if not (requests or claims or keys):
+        return Known({}, {}, {})
+    return transaction.known(sorted(requests), sorted(claims), sorted(keys))
 
 
 @dataclass(slots=True)
@@ -156,15 +155,19 @@ class Batch:
             undo()
 
 
-def seal(batch: Batch, now: Reading, signer: Signer, *, lazy: bool = False) -> Plan:
+def seal(
+    batch: Batch, now: Reading, signer: Signer, *, tail: Sequence[bytes] | None = None, lazy: bool = False
+) -> Plan:
     """The plan of a batch: tiles, the new head, and its checkpoint signed; `lazy` leaves root and signature empty.
+
+    `tail` are the leaves of the log's unfinished tile, where they are known.
 
     Raises LedgerDamaged when the head and the stored hashes do not fit together.
     """
     log = batch.transaction.log
     leaves = [entry.leaf for entry in batch.entries]
     frontier = unpack(log)
-    tiles = completed(batch.transaction, log.size, leaves)
+    tiles = completed(batch.transaction, log.size, leaves, tail)
     frontier.extend(leaves)
     root = b"" if lazy else frontier.root()
     origin, key, epoch = batch.rekey or (log.origin, log.key, log.epoch)
@@ -189,6 +192,15 @@ def seal(batch: Batch, now: Reading, signer: Signer, *, lazy: bool = False) -> P
     plan.entries, plan.claims, plan.documents, plan.tiles = batch.entries, batch.claims, batch.documents, tiles
     plan.erased, plan.prune = batch.erased, batch.prune
     return plan
+
+
+def tail_behind(plan: Plan, before: Sequence[bytes] | None) -> Sequence[bytes] | None:
+    """The leaves of the unfinished tile when a plan is written; `before` are those that it had, where known."""
+    width = plan.log.size % TILE
+    leaves = [entry.leaf for entry in plan.entries[-width:]] if width else []
+    if len(leaves) == width:
+        return leaves
+    return None if before is None else [*before, *leaves][-width:]
 
 
 def checkpoint(head: LogRow, signer: Signer, *, lazy: bool = False) -> CheckpointRow:

@@ -12,28 +12,38 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
 from functools import cache
-from typing import Any
 
 import psycopg
 from psycopg import sql
 from sqlalchemy.dialects.postgresql import psycopg as dialect
 
 from assentry.errors import LedgerError, LedgerUnavailable, LedgerUnknown, LedgerUnsafe
-from assentry.ledger.backend import CosignatureRow, DocumentRow, LogRow, Plan, SeenRow
+from assentry.ledger.backend import CosignatureRow, DocumentRow, EntryRow, Known, LogRow, Plan, SeenRow
 from assentry.ledger.postgresserver import Connection, connect, is_lost, meaning, shown, translated
-from assentry.ledger.rows import Row, Rows, advance_params, log_row
+from assentry.ledger.rows import Row, Rows, TransactionRows, advance_params, destroying, log_row
 from assentry.ledger.statements import INSERTS, Statement, texts
 
 _BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 _DURABLE = "SET LOCAL synchronous_commit = on"
 _WALL = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
 
-_ENTRIES = """INSERT INTO entry (log, idx, request, body, leaf, idempotency, payload)
-SELECT %s, * FROM unnest(%b::bigint[], %b::text[], %b::bytea[], %b::bytea[], %b::text[], %b::bytea[])"""
-_CLAIMS = "INSERT INTO claim (log, name, idx) SELECT %s, * FROM unnest(%b::text[], %b::bigint[])"
-_LAST_OF = """SELECT request, max(idx) FROM entry WHERE log = %s AND request = ANY(%s) GROUP BY request"""
-_CLAIMS_OF = "SELECT name, idx FROM claim WHERE log = %s AND name = ANY(%s)"
-_SEEN = "SELECT idempotency, idx, payload, leaf, body FROM entry WHERE log = %s AND idempotency = ANY(%s)"
+_WRITTEN = """WITH entries AS (
+INSERT INTO entry (log, idx, request, body, leaf, idempotency, payload) SELECT %(id_)s, * FROM unnest(
+%(idx)b::bigint[], %(request)b::text[], %(body)b::bytea[], %(leaf)b::bytea[], %(idempotency)b::text[], %(payload)b::bytea[])
+), claims AS (
+INSERT INTO claim (log, name, idx) SELECT %(id_)s, * FROM unnest(%(claim)b::text[], %(claimed)b::bigint[])
+), signed AS (
+INSERT INTO checkpoint (log, size, root, epoch, signature, batch)
+VALUES (%(id_)s, %(size)s, %(root)s, %(epoch)s, %(signature)b, %(batch)b)
+) """
+# One question a name, fenced by OFFSET 0: a plan for all names at once, made while a table was small, would go on reading
+# all of it. `max(idx + 0)`, since for `max(idx)` a plan may walk back through all entries.
+_LAST_OF = """SELECT n, last FROM unnest(%s::text[]) AS n CROSS JOIN LATERAL
+(SELECT max(idx + 0) AS last FROM entry WHERE log = %s AND request = n OFFSET 0) AS found WHERE last IS NOT NULL"""
+_CLAIMS_OF = """SELECT n, idx FROM unnest(%s::text[]) AS n CROSS JOIN LATERAL
+(SELECT idx FROM claim WHERE log = %s AND name = n OFFSET 0) AS found"""
+_SEEN = """SELECT n, idx, payload, leaf, body FROM unnest(%s::text[]) AS n CROSS JOIN LATERAL
+(SELECT idx, payload, leaf, body FROM entry WHERE log = %s AND idempotency = n OFFSET 0) AS found"""
 
 
 @cache
@@ -234,7 +244,7 @@ class Postgres(Rows):
         self._write = False
 
 
-class PostgresTransaction:
+class PostgresTransaction(TransactionRows):
     """A transaction that holds the lock of the head's row."""
 
     def __init__(self, backend: Postgres, connection: Connection, log: LogRow, wall: int) -> None:
@@ -245,33 +255,21 @@ class PostgresTransaction:
         self.wall = wall
 
     def _all(self, name: str, /, **params: object) -> list[Row]:
-        return self._fetch(statements()[name].text, {"log": self.log.id, **params})
-
-    def _fetch(self, text: str, params: Any) -> list[Row]:
         with translated(self._address):
-            return self._connection.execute(text, params, binary=True).fetchall()
+            text = statements()[name].text
+            return self._connection.execute(text, {"log": self.log.id, **params}, binary=True).fetchall()
 
-    def last_of(self, requests: Sequence[str]) -> dict[str, int]:
-        return dict(self._fetch(_LAST_OF, (self.log.id, list(requests))))
+    def known(self, requests: Sequence[str], claims: Sequence[str], keys: Sequence[str]) -> Known:
+        """All in one round trip."""
+        asked = ((_LAST_OF, requests), (_CLAIMS_OF, claims), (_SEEN, keys))
+        with translated(self._address), self._connection.pipeline():
+            cursors = [self._ask(text, list(names)) if names else None for text, names in asked]
+        with translated(self._address):
+            last, held, seen = ([] if cursor is None else cursor.fetchall() for cursor in cursors)
+        return Known(dict(last), dict(held), {row[0]: SeenRow(*row[1:]) for row in seen})
 
-    def claims_of(self, names: Sequence[str]) -> dict[str, int]:
-        return dict(self._fetch(_CLAIMS_OF, (self.log.id, list(names))))
-
-    def seen(self, keys: Sequence[str]) -> dict[str, SeenRow]:
-        return {row[0]: SeenRow(*row[1:]) for row in self._fetch(_SEEN, (self.log.id, list(keys)))}
-
-    def leaves(self, start: int, stop: int) -> list[bytes]:
-        return [row[0] for row in self._all("leaves", start=start, stop=stop)]
-
-    def tile_roots(self, level: int, start: int, stop: int) -> list[bytes]:
-        return [row[0] for row in self._all("tile_roots", level=level, start=start, stop=stop)]
-
-    def documents_about(self, subject: str) -> list[int]:
-        return [row[0] for row in self._all("documents_about", subject=subject)]
-
-    def batch_at(self, size: int) -> bytes | None:
-        rows = self._all("batch_at", size=size)
-        return rows[0][0] if rows else None
+    def _ask(self, text: str, names: list[str]) -> psycopg.Cursor[Row]:
+        return self._connection.execute(text, (names, self.log.id), prepare=True, binary=True)
 
     def commit(self, plan: Plan) -> None:
         """Everything in one pipeline. What breaks the connection leaves the outcome open; what the server says does not."""
@@ -302,24 +300,23 @@ class PostgresTransaction:
 
 
 def write(connection: Connection, log: LogRow, plan: Plan) -> None:
-    """Write a plan behind the head `log`; the transaction is the caller's."""
+    """Write a plan behind the head `log`; the transaction is the caller's.
+
+    What every commit writes is one statement: each costs the server and the driver as much as the rows do.
+    """
     run, checkpoint = connection.execute, plan.checkpoint
-    if len(plan.entries) == 1:
-        run(_insert("entry"), (log.id, *plan.entries[0]), prepare=True)
-    elif plan.entries:
-        run(_ENTRIES, (log.id, *map(list, zip(*plan.entries, strict=True))), prepare=True)
-    if plan.claims:
-        run(_CLAIMS, (log.id, *map(list, zip(*plan.claims, strict=True))))
     for tile in plan.tiles:
         run(_insert("tile"), (log.id, *tile))
     for document in plan.documents:
         _write_document(connection, log, document)
-    _destroy(connection, log, plan)
+    for name, params in destroying(plan):
+        run(statements()[name].text, params)
     if checkpoint.epoch != log.epoch or not log.size:
         run(_insert("signer"), (log.id, checkpoint.epoch, checkpoint.key))
-    row = (log.id, checkpoint.size, checkpoint.root, checkpoint.epoch, checkpoint.signature, checkpoint.batch)
-    run(_insert("checkpoint"), row, prepare=True)
-    run(statements()["advance"].text, advance_params(plan), prepare=True)
+    columns = dict(zip(EntryRow._fields, map(list, zip(*plan.entries, strict=True)), strict=True))
+    claims = {"claim": [name for name, _ in plan.claims], "claimed": [idx for _, idx in plan.claims]}
+    signed = {"signature": checkpoint.signature, "batch": checkpoint.batch}
+    run(_WRITTEN + statements()["advance"].text, {**advance_params(plan), **columns, **claims, **signed}, prepare=True)
 
 
 def _write_document(connection: Connection, log: LogRow, row: DocumentRow) -> None:
@@ -327,13 +324,3 @@ def _write_document(connection: Connection, log: LogRow, row: DocumentRow) -> No
     connection.execute(_insert("key"), (log.id, row.idx, row.wrapped_key))
     for subject in sorted(set(row.subjects)):
         connection.execute(_insert("subject"), (log.id, subject, row.idx))
-
-
-def _destroy(connection: Connection, log: LogRow, plan: Plan) -> None:
-    for idx in plan.erased:
-        for name in ("erase_sealed", "erase_key", "erase_subject"):
-            connection.execute(statements()[name].text, {"log": log.id, "idx": idx})
-    if plan.prune is not None:
-        start, stop = plan.prune
-        for name in ("prune_entries", "prune_sealed", "prune_key", "prune_subject"):
-            connection.execute(statements()[name].text, {"log": log.id, "start": start, "stop": stop})

@@ -45,6 +45,40 @@ def advance_params(plan: Plan) -> dict[str, object]:
     return params
 
 
+def destroying(plan: Plan) -> Iterator[tuple[str, dict[str, object]]]:
+    """The statements, by name and with parameters, that destroy what a plan erases and prunes."""
+    for idx in plan.erased:
+        for name in ("erase_sealed", "erase_key", "erase_subject"):
+            yield name, {"log": plan.log.id, "idx": idx}
+    if plan.prune is not None:
+        start, stop = plan.prune
+        for name in ("prune_entries", "prune_sealed", "prune_key", "prune_subject"):
+            yield name, {"log": plan.log.id, "start": start, "stop": stop}
+
+
+class TransactionRows(ABC):
+    """The reading half of a transaction."""
+
+    log: LogRow
+
+    @abstractmethod
+    def _all(self, name: str, /, **params: object) -> list[Row]:
+        """The rows of a statement about this log."""
+
+    def leaves(self, start: int, stop: int) -> list[bytes]:
+        return [row[0] for row in self._all("leaves", start=start, stop=stop)]
+
+    def tile_roots(self, level: int, start: int, stop: int) -> list[bytes]:
+        return [row[0] for row in self._all("tile_roots", level=level, start=start, stop=stop)]
+
+    def documents_about(self, subject: str) -> list[int]:
+        return [row[0] for row in self._all("documents_about", subject=subject)]
+
+    def batch_at(self, size: int) -> bytes | None:
+        rows = self._all("batch_at", size=size)
+        return rows[0][0] if rows else None
+
+
 class Rows(ABC):
     """The reading half of a backend."""
 

@@ -20,8 +20,8 @@ from typing import cast
 from sqlalchemy.dialects import sqlite as dialect
 
 from assentry.errors import LedgerError, LedgerForked, LedgerUnavailable, LedgerUnknown
-from assentry.ledger.backend import CosignatureRow, LogRow, Plan, SeenRow
-from assentry.ledger.rows import Row, Rows, advance_params, log_row
+from assentry.ledger.backend import CosignatureRow, Known, LogRow, Plan, SeenRow
+from assentry.ledger.rows import Row, Rows, TransactionRows, advance_params, destroying, log_row
 from assentry.ledger.sqlitefile import connect, meaning, new_file, publish
 from assentry.ledger.statements import INSERTS, Statement, insert_text, texts
 from assentry.ledger.turnstile import Turnstile
@@ -239,7 +239,8 @@ def write(connection: sqlite3.Connection, log: LogRow, plan: Plan) -> None:
         connection.execute(insert["sealed"], (log.id, row.idx, row.ciphertext))
         connection.execute(insert["key"], (log.id, row.idx, row.wrapped_key))
         many(insert["subject"], [(log.id, subject, row.idx) for subject in sorted(set(row.subjects))])
-    _destroy(connection, log, plan)
+    for name, params in destroying(plan):
+        connection.execute(statements()[name].text, params)
     if checkpoint.epoch != log.epoch or not log.size:
         connection.execute(insert["signer"], (log.id, checkpoint.epoch, checkpoint.key))
     row_ = (log.id, checkpoint.size, checkpoint.root, checkpoint.epoch, checkpoint.signature, checkpoint.batch)
@@ -247,17 +248,7 @@ def write(connection: sqlite3.Connection, log: LogRow, plan: Plan) -> None:
     connection.execute(statements()["advance"].text, advance_params(plan))
 
 
-def _destroy(connection: sqlite3.Connection, log: LogRow, plan: Plan) -> None:
-    for idx in plan.erased:
-        for name in ("erase_sealed", "erase_key", "erase_subject"):
-            connection.execute(statements()[name].text, {"log": log.id, "idx": idx})
-    if plan.prune is not None:
-        start, stop = plan.prune
-        for name in ("prune_entries", "prune_sealed", "prune_key", "prune_subject"):
-            connection.execute(statements()[name].text, {"log": log.id, "start": start, "stop": stop})
-
-
-class SqliteTransaction:
+class SqliteTransaction(TransactionRows):
     """A transaction that holds the turn and SQLite's write lock."""
 
     wall = None
@@ -276,30 +267,15 @@ class SqliteTransaction:
         except sqlite3.Error as error:
             raise meaning(self._path, error) from error
 
-    def last_of(self, requests: Sequence[str]) -> dict[str, int]:
-        found = ((request, self._all("last_of", request=request)[0][0]) for request in requests)
-        return {request: idx for request, idx in found if isinstance(idx, int)}
-
-    def claims_of(self, names: Sequence[str]) -> dict[str, int]:
-        found = ((name, self._all("claim", name=name)) for name in names)
-        return {name: rows[0][0] for name, rows in found if rows}
-
-    def seen(self, keys: Sequence[str]) -> dict[str, SeenRow]:
-        found = ((key, self._all("seen", key=key)) for key in keys)
-        return {key: SeenRow(*rows[0]) for key, rows in found if rows}
-
-    def leaves(self, start: int, stop: int) -> list[bytes]:
-        return [row[0] for row in self._all("leaves", start=start, stop=stop)]
-
-    def tile_roots(self, level: int, start: int, stop: int) -> list[bytes]:
-        return [row[0] for row in self._all("tile_roots", level=level, start=start, stop=stop)]
-
-    def documents_about(self, subject: str) -> list[int]:
-        return [row[0] for row in self._all("documents_about", subject=subject)]
-
-    def batch_at(self, size: int) -> bytes | None:
-        rows = self._all("batch_at", size=size)
-        return rows[0][0] if rows else None
+    def known(self, requests: Sequence[str], claims: Sequence[str], keys: Sequence[str]) -> Known:
+        last = ((request, self._all("last_of", request=request)[0][0]) for request in requests)
+        held = ((name, self._all("claim", name=name)) for name in claims)
+        seen = ((key, self._all("seen", key=key)) for key in keys)
+        return Known(
+            {request: idx for request, idx in last if isinstance(idx, int)},
+            {name: rows[0][0] for name, rows in held if rows},
+            {key: SeenRow(*rows[0]) for key, rows in seen if rows},
+        )
 
     def commit(self, plan: Plan) -> None:
         broken = True

@@ -22,8 +22,10 @@ class Tiles(Hashes, Protocol):
     def tile(self, level: int, index: int) -> TileRow | None: ...
 
 
-def completed(stored: Hashes, size: int, leaves: Sequence[bytes]) -> list[TileRow]:
+def completed(stored: Hashes, size: int, leaves: Sequence[bytes], tail: Sequence[bytes] | None = None) -> list[TileRow]:
     """The tiles that a tree of `size` fills as it grows by `leaves`, lowest level first.
+
+    `tail` are the leaves of its last, unfinished tile where they are known; else they are read.
 
     Raises LedgerDamaged when hashes that they need are not there.
     """
@@ -31,7 +33,8 @@ def completed(stored: Hashes, size: int, leaves: Sequence[bytes]) -> list[TileRo
     level, start, fresh = 0, size, list(leaves)
     while fresh and start % TILE + len(fresh) >= TILE:
         first = start // TILE
-        before = _stored(stored, level, first * TILE, start) + fresh
+        known = tail if level == 0 else None
+        before = [*(_stored(stored, level, first * TILE, start) if known is None else known), *fresh]
         full = [before[place : place + TILE] for place in range(0, len(before) - TILE + 1, TILE)]
         tiles = [TileRow(level, first + n, fold(hashes), b"".join(hashes)) for n, hashes in enumerate(full)]
         rows += tiles
