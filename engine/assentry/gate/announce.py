@@ -1,0 +1,71 @@
+"""The gate's public keys, announced in the log; a new one is signed by the one before it.
+
+{"type": "key", "data": {"role": "grant", "epoch": 1, "key": "<verifier>", "signature": "<base64>", "reason": "..."}}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from assentry.errors import GateError, LedgerKey
+from assentry.ledger.encoding import from_base64, to_base64
+from assentry.ledger.entry import Claim, Conflict, Entry, Item
+from assentry.ledger.note import Signer, Verifier, parse_verifier
+from assentry.ledger.store import Ledger
+
+Role = str
+"""`grant`, or `development` for a log of that mode."""
+
+
+@dataclass(frozen=True)
+class Announced:
+    """The keys of one role in order of their epochs."""
+
+    keys: tuple[Verifier, ...] = ()
+
+    @property
+    def epoch(self) -> int:
+        """The epoch of the newest key; -1 when there is none."""
+        return len(self.keys) - 1
+
+
+def statement(role: Role, old: Verifier | None, new: Verifier, epoch: int) -> bytes:
+    """What is signed when a key is announced: by itself when it is the first, else by the one before it."""
+    return f"assentry/{role}-key/v1\n{old or ''}\n{new}\n{epoch}\n".encode()
+
+
+def read(entries: Iterable[Entry], role: Role) -> Announced:
+    """The keys that a log announces for a role. Raises GateError for one that the key before it did not sign."""
+    keys: list[Verifier] = []
+    for entry in entries:
+        data = entry.data
+        if data.get("role") != role:
+            continue
+        try:
+            key, signature = parse_verifier(str(data["key"])), from_base64(str(data["signature"]))
+        except (LedgerKey, KeyError, ValueError) as error:
+            raise GateError(f"entry {entry.index} announces a key that is none") from error
+        before = keys[-1] if keys else None
+        signed = (before or key).verify(statement(role, before, key, len(keys)), signature)
+        if data.get("epoch") != len(keys) or not signed:
+            raise GateError(f"entry {entry.index} announces a key that the one before it did not sign")
+        keys.append(key)
+    return Announced(tuple(keys))
+
+
+def announce(ledger: Ledger, role: Role, known: Announced, old: Signer | None, new: Signer, reason: str) -> None:
+    """Announce a key. Raises GateError when another was announced at the same time, LedgerError."""
+    epoch = known.epoch + 1
+    signed = (old or new).sign(statement(role, None if old is None else old.verifier, new.verifier, epoch))
+    data = {
+        "epoch": epoch,
+        "key": str(new.verifier),
+        "reason": reason,
+        "role": role,
+        "signature": to_base64(signed),
+    }
+    claim = Claim(f"{role}-key", str(epoch))
+    (result,) = ledger.append([Item.of("key", data, claims=(claim,))])
+    if isinstance(result, Conflict):
+        raise GateError(f"another {role} key was announced at the same time")

@@ -1,0 +1,272 @@
+"""The side of those who act: an action is attempted, waits, runs once, and somebody says how it ended."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from assentry.approvals import Refusal
+from assentry.approvals.commands import Cancel, Consume, Report, Submit
+from assentry.approvals.events import Allowed, Consumed, Requested
+from assentry.approvals.request import How, Request, judged
+from assentry.errors import Denied, DirectoryUnavailable, LedgerError, SealedError
+from assentry.evaluator.verdict import Verdict
+from assentry.gate import cards, digest
+from assentry.gate.canonical import canonical
+from assentry.gate.clerk import Entered, OtherPolicy, Seals
+from assentry.gate.grant import Permit
+from assentry.gate.parts import Parts, new_id
+from assentry.gate.stamp import Caller, Document, Stamped, named, stamp
+
+T = TypeVar("T")
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class _Changed(Exception):
+    """By the time it is written down, the policy says something else: all begins anew."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What was attempted, as it came: a permit when it may run at once, else the request that waits for an answer.
+
+    `waiter` is the id that it was asked under; `request` is another where the same was asked before.
+    """
+
+    waiter: str
+    request: str
+    permit: Permit | None
+    document: Document
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a caller says besides the action. `about` are people, besides its chain, whose erasure erases it too."""
+
+    accepts_changes: bool = False
+    nonce: str | None = None
+    renews: str | None = None
+    about: tuple[str, ...] = ()
+
+
+class Asking:
+    """Attempts and executions at one gate. Every refusal is a Denied; nothing runs then."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    # ---- attempting ----
+
+    def submit(self, action: Mapping[str, Any], caller: Caller, wish: Wish) -> Attempt:
+        """Attempt an action."""
+        try:
+            return self._settled(lambda: self._submit(action, caller, wish))
+        except LedgerError as error:
+            raise Denied("ledger", f"the ledger cannot record it: {error}") from error
+
+    def _settled(self, call: Callable[[], T]) -> T:
+        """Call until nothing changed underneath. Raises Denied when the policy in force is another for good."""
+        while True:
+            judge = self._parts.judge
+            try:
+                return call()
+            except _Changed:
+                continue
+            except OtherPolicy:
+                with self._parts.changing:
+                    if self._parts.judge is not judge:
+                        continue
+                raise Denied("policy", "another policy is in force than this gate decides by") from None
+
+    def _submit(self, action: Mapping[str, Any], caller: Caller, wish: Wish) -> Attempt:
+        parts = self._parts
+        judge = parts.judge
+        chain = caller.chain(parts.names)
+        tool = parts.tools.find(*named(action))
+        now, _ = parts.clerk.now()
+        stamped = stamp(action, caller, tool, now)
+        verdict = judge.policy.decide(stamped.document)
+        waits = verdict.decision == "require_approval"
+        preconditions = tool.read(stamped.document) if tool is not None and waits else ()
+        proposal = judge.proposal(stamped, preconditions)
+        if verdict.decision == "deny":
+            self._refused("denied", stamped, proposal.digest, verdict)
+            rules = ", ".join(rule.id for rule in verdict.rules) or "no rule allows it"
+            raise Denied("denied", f"denied by policy: {rules}", verdict=verdict)
+        name = new_id("r")
+        card = cards.first(parts, name, stamped.document, verdict, cards.in_names(caller), now) if waits else None
+        names = self._kin(caller) if waits else caller.names
+        sealed = parts.documents.of_action(stamped.data, names, wish.about, None if card is None else card.canonical)
+        nonce = wish.nonce or new_id("n")
+
+        def make(at: int) -> Submit:
+            current = verdict if at == now else judge.decide(stamped.document, at)
+            if (current.decision, current.approval) != (verdict.decision, verdict.approval):
+                raise _Changed
+            return Submit(
+                name,
+                proposal,
+                chain,
+                judge.judgement(current, proposal.digest, at),
+                "" if card is None else card.digest,
+                nonce,
+                wish.accepts_changes,
+                wish.renews,
+            )
+
+        found = parts.clerk.enter(make, sealed={Requested: sealed, Allowed: sealed}, policy=judge.policy.digest)
+        if isinstance(found, Refusal):
+            self._refused(found.code, stamped, proposal.digest, verdict)
+            raise self._denied(found, verdict)
+        return self._attempt(name, found, stamped)
+
+    def _attempt(self, name: str, found: Entered, stamped: Stamped) -> Attempt:
+        parts = self._parts
+        _, state = parts.clerk.now()
+        request = state.current(name)
+        if request is None:
+            raise Denied("ledger", "what was written does not stand in the log")
+        parts.tell(found)
+        index = found.index(Allowed)
+        permit = None if index is None else parts.mint.permit(request, index, request.policy)
+        return Attempt(name, request.id, permit, stamped.document)
+
+    def _kin(self, caller: Caller) -> tuple[str, ...]:
+        """The names of the whole chain, its owners and their members as of now: excluded under every name later."""
+        names = self._parts.names
+        try:
+            kin = self._parts.clerk.people().kin(names.ids(caller.names))
+        except DirectoryUnavailable as error:
+            raise Denied("directory", str(error)) from error
+        return tuple(dict.fromkeys((*caller.names, *names.names(kin))))
+
+    def _refused(self, code: str, stamped: Stamped, action: str, verdict: Verdict) -> None:
+        """Keep what was refused, and why; the refusal stands also where that cannot be kept."""
+        parts = self._parts
+        data = {
+            "code": code,
+            "controls": list(verdict.controls),
+            "digest": action,
+            "policy": verdict.policy,
+            "requester": parts.names.id(stamped.caller.subject["id"]),
+            "rules": [rule.id for rule in verdict.rules],
+        }
+        try:
+            parts.clerk.note("refused", data, parts.documents.of_action(stamped.data, stamped.caller.names))
+        except LedgerError as error:
+            _LOGGER.warning("a refusal could not be recorded: %s", type(error).__name__)
+
+    def _denied(self, refusal: Refusal, verdict: Verdict | None = None, request: str | None = None) -> Denied:
+        said = self._parts.said(refusal)
+        return Denied(refusal.code, said, verdict=verdict, request=request, retry_at=refusal.retry_at)
+
+    # ---- running ----
+
+    def consume(self, name: str, nonce: str, preconditions: Mapping[str, str] | None = None) -> tuple[Permit, Document]:
+        """Use an approved request up: the permit, and the stored document that is to be executed.
+
+        The same nonce gets the same permit while its lease lasts. Raises Denied; with code `superseded`, its
+        `request` waits in this one's place.
+        """
+        try:
+            return self._settled(lambda: self._consume(name, nonce, preconditions))
+        except SealedError as error:
+            raise Denied("erased", f"what was approved can no longer be read: {error}") from error
+        except LedgerError as error:
+            raise Denied("ledger", f"the ledger cannot record it: {error}") from error
+
+    def _consume(self, name: str, nonce: str, given: Mapping[str, str] | None) -> tuple[Permit, Document]:
+        parts = self._parts
+        judge = parts.judge
+        request = parts.request(name)
+        document = self.document(request)
+        tool = parts.tools.find(*named(document))
+        if given is not None:
+            preconditions = tuple(sorted(given.items()))
+        else:
+            preconditions = tool.read(document) if tool is not None and request.run is None else ()
+        successor = new_id("r")
+
+        def make(at: int) -> Consume:
+            verdict = judge.decide(document, at)
+            judgement = judge.judgement(verdict, request.proposal.digest, at)
+            return Consume(request.id, nonce, preconditions, judgement, successor)
+
+        names = parts.documents.file(request.id).names
+        sealed: Seals = {Requested: parts.documents.of_action(canonical(document), names)}
+        found = parts.clerk.enter(make, sealed=sealed, policy=judge.policy.digest)
+        if isinstance(found, Refusal):
+            raise self._denied(found, request=request.id)
+        parts.tell(found)
+        _, state = parts.clerk.now()
+        request = state.requests[request.id]
+        if found.index(Consumed) is None and found.events:
+            self._superseded(request)
+        if request.run is None or request.run.nonce != nonce:
+            raise Denied("used", f"request `{request.id}` was used")
+        return parts.mint.permit_again(request), document
+
+    def _superseded(self, request: Request) -> None:
+        """The terms in force grew: it waits once more under another id, or is over."""
+        if request.superseded_by is None:
+            raise Denied("expired", "the terms in force grew a second time", request=request.id)
+        cards.draw(self._parts, request.superseded_by)
+        raise Denied("superseded", "the terms in force grew: it is asked once more", request=request.superseded_by)
+
+    def document(self, request: Request) -> Document:
+        """The stored action of a request, held to its digest. Raises SealedError, Denied when it is another."""
+        document = self._parts.documents.file(request.id).action
+        tool = self._parts.tools.find(*named(document))
+        if digest.digest(canonical(document), tool) != request.proposal.digest:
+            raise Denied("judgement", "the stored action, or its tool, is not the one that was asked for")
+        return document
+
+    def report(self, request: str, nonce: str, how: How, *, without_effect: bool = False) -> None:
+        """Say how an execution ended. Raises Denied for an executor that does not run it, LedgerError."""
+        found = self._parts.clerk.enter(lambda at: Report(request, nonce, how, without_effect))
+        if isinstance(found, Refusal):
+            raise self._denied(found, request=request)
+        self._parts.tell(found)
+
+    def returned(self, permit: Permit) -> None:
+        """Say that an allowed action returned, with whatever is written next: recovery can do without."""
+        self._parts.clerk.defer(permit.request, lambda at: Report(permit.request, permit.nonce, "returned"))
+
+    # ---- leaving ----
+
+    def cancel(self, waiter: str) -> None:
+        """One who waits does so no more. Raises Denied when there is nothing to leave, LedgerError."""
+        request = self._parts.request(waiter)
+        found = self._parts.clerk.enter(lambda at: Cancel(request.id, waiter))
+        if isinstance(found, Refusal):
+            raise self._denied(found, request=request.id)
+        self._parts.tell(found)
+
+    # ---- waiting ----
+
+    def answer(self, waiter: str) -> tuple[Request, int, bool]:
+        """The request that stands for a waiter, the log's size, and whether it may run now.
+
+        Raises Denied when it ended otherwise.
+        """
+        parts = self._parts
+        now, state = parts.clerk.now()
+        request = state.current(waiter) or state.requests.get(waiter)
+        if request is None:
+            raise Denied("request", f"there is no request `{waiter}`")
+        status = judged(request, now)
+        if status in {"pending", "approved"}:
+            return request, parts.clerk.mirror.size, status == "approved"
+        raise Denied(*_ENDED.get(status, ("used", "it ran already, or is running")), request=request.id)
+
+
+_ENDED: dict[str, tuple[str, str]] = {
+    "denied": ("denied", "a person denied it"),
+    "expired": ("expired", "nobody answered in time, or not enough did: it can be asked again"),
+    "lapsed": ("lapsed", "it was approved, and not run in time"),
+    "cancelled": ("cancelled", "it was cancelled"),
+    "revoked": ("revoked", "what was approved was taken back"),
+}

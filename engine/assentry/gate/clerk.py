@@ -1,0 +1,225 @@
+"""Decides and writes down, as one: nothing of a decision is known to anybody before its entries are durable.
+
+A decision is made twice. Before the ledger's lock it shows which entries there will be; under the lock, with the
+ledger's own time and everything that was committed meanwhile, it is made again, and has to come to the same. Where it
+does not, or another process was quicker, all begins anew.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from assentry.approvals import Refusal, Settings, State, decide
+from assentry.approvals.claims import claims
+from assentry.approvals.codec import body
+from assentry.approvals.commands import Command
+from assentry.approvals.directory import Directory, Reading
+from assentry.approvals.events import Birth, Denied, Event
+from assentry.errors import DirectoryUnavailable
+from assentry.gate.directory.source import DirectorySource, snapshot_of
+from assentry.gate.mirror import Mirror
+from assentry.gate.opaque import Names, OpaqueDirectory
+from assentry.ledger.entry import Claim, Conflict, Item, Moment, Receipt, Refused, Sealed, draft
+from assentry.ledger.store import Ledger
+
+PATIENCE = 15.0
+"""Seconds for which a decision is made anew while others are quicker."""
+
+MAX_READINGS = 512
+"""Decisions that one reading of an unchanged directory serves."""
+
+Seals = Mapping[type[Event], Sealed]
+"""Documents that go beside the first event of a kind."""
+
+Make = Callable[[int], Command]
+"""The command as of a time, in milliseconds since 1970: what a policy says to it may depend on that."""
+
+
+class OtherPolicy(Exception):
+    """A policy is in force that is not the one decided by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """What was written: the events in order, each with its receipt. Both are empty where all was as it should be."""
+
+    events: tuple[Event, ...] = ()
+    receipts: tuple[Receipt, ...] = ()
+
+    def index(self, kind: type[Event]) -> int | None:
+        """The index of the first event of a kind."""
+        pairs = zip(self.events, self.receipts, strict=True)
+        return next((receipt.index for event, receipt in pairs if isinstance(event, kind)), None)
+
+
+class Clerk:
+    """Carries out commands on one log. Safe for threads."""
+
+    def __init__(
+        self, ledger: Ledger, directory: DirectorySource | Directory, names: Names, settings: Settings
+    ) -> None:
+        self.ledger = ledger
+        self.names = names
+        self.settings = settings
+        self.mirror = Mirror(ledger)
+        self._directory = directory
+        self._reading: tuple[object, int, Reading] | None = None
+        self._served = 0
+
+    def now(self) -> tuple[int, State]:
+        """The ledger's time and the state as of now. Raises LedgerError."""
+        moment = self.ledger.now()
+        state = self.mirror.catch_up(moment.size)
+        return max(moment.time, state.time), state
+
+    def people(self) -> Reading:
+        """The directory as of now, in opaque ids. Raises DirectoryUnavailable."""
+        try:
+            snapshot = snapshot_of(self._directory)
+        except DirectoryUnavailable:
+            raise
+        except Exception as error:
+            raise DirectoryUnavailable(f"the directory failed: {type(error).__name__}") from error
+        version, revision, kept = getattr(snapshot, "version", None), self.names.revision, self._reading
+        if kept is not None and version is not None and kept[:2] == (version, revision) and self._served < MAX_READINGS:
+            self._served += 1
+            return kept[2]
+        reading = Reading(OpaqueDirectory(snapshot, self.names))
+        self._reading, self._served = (version, revision, reading), 0
+        return reading
+
+    def enter(self, make: Make, *, sealed: Seals | None = None, policy: str | None = None) -> Entered | Refusal:
+        """Carry out a command: its events, durable, or why there are none.
+
+        `policy` is the digest that has to be in force. Raises OtherPolicy when it is not, and LedgerError: nothing was
+        written then, unless its class says otherwise.
+        """
+        end = time.monotonic() + PATIENCE
+        attempt = 0
+        while True:
+            found = self._attempt(make, sealed or {}, policy)
+            if not isinstance(found, Conflict):
+                return found
+            if found.reason == "policy":
+                raise OtherPolicy
+            attempt += 1
+            if time.monotonic() > end:
+                return Refusal("effect", "others were quicker, again and again")
+            if attempt > 2:
+                time.sleep(random.uniform(0, min(0.001 * attempt, 0.05)))  # noqa: S311 -- apart from others, not secret
+
+    def _attempt(self, make: Make, sealed: Seals, policy: str | None) -> Entered | Refusal | Conflict:
+        try:
+            people = self.people()
+        except DirectoryUnavailable as error:
+            return Refusal("directory", str(error))
+        now, state = self.now()
+        events = decide(state, make(now), people, now, self.settings)
+        if isinstance(events, Refusal):
+            return events
+        if not events:
+            return Entered()
+        writing = _Writing(self, make, people, now, state, events)
+        results = self.ledger.append(writing.items(sealed, policy), together=True)
+        receipts = tuple(result for result in results if isinstance(result, Receipt))
+        if len(receipts) == len(events):
+            return Entered(writing.events, receipts)
+        return next(each for each in results if isinstance(each, Conflict) and each.reason != "together")
+
+    def defer(self, request: str, make: Make) -> None:
+        """Write one event about a request down with whatever is written next; nobody waits for it."""
+        people = self._reading[2] if self._reading is not None else self.people()
+        last = self.mirror.last(request)
+
+        def build(moment: Moment) -> bytes:
+            state = self.mirror.catch_up(moment.size)
+            events = decide(state, make(moment.time), people, moment.time, self.settings)
+            if isinstance(events, Refusal) or len(events) != 1:
+                raise Refused("again")
+            data = draft(events[0].kind, body(events[0]), request)(moment)
+            self.mirror.built(moment.index, data, events[0])
+            return data
+
+        self.ledger.defer([Item(build, request, last)])
+
+    def note(self, kind: str, data: Mapping[str, object], sealed: Sealed | None = None) -> None:
+        """Append an entry about no request. Raises LedgerError."""
+        self.ledger.append([Item.of(kind, data, sealed=sealed)])
+
+
+@dataclass(slots=True)
+class _Writing:
+    """One attempt at writing a decision down."""
+
+    clerk: Clerk
+    make: Make
+    people: Reading
+    now: int
+    state: State
+    events: tuple[Event, ...]
+    _claims: list[tuple[Claim, ...]] = field(default_factory=list)
+
+    def items(self, sealed: Seals, policy: str | None) -> list[Item]:
+        left, seen = dict(sealed), set[str]()
+        self._claims = _claimed(self.state, self.events)
+        made = []
+        for place, event in enumerate(self.events):
+            request, document = event.head.request, left.pop(type(event), None)
+            # Of several entries on one request only the first can know which is its newest.
+            last = None if request in seen else self.clerk.mirror.last(request)
+            seen.add(request)
+            made.append(
+                Item(
+                    self._builder(place, document),
+                    request,
+                    last,
+                    self._claims[place],
+                    sealed=document,
+                    if_policy=policy,
+                )
+            )
+        return made
+
+    def _builder(self, place: int, document: Sealed | None) -> Callable[[Moment], bytes]:
+        def build(moment: Moment) -> bytes:
+            if place == 0:
+                self._settle(moment)
+            event = self.events[place]
+            made = draft(event.kind, body(event), event.head.request, claims=self._claims[place], sealed=document)
+            data = made(moment)
+            self.clerk.mirror.built(moment.index, data, event)
+            return data
+
+        return build
+
+    def _settle(self, moment: Moment) -> None:
+        """Decide again, if anything is not as it was; called under the ledger's lock."""
+        mirror = self.clerk.mirror
+        state = mirror.catch_up(moment.size)
+        if moment.time != self.now or state is not self.state:
+            events = decide(state, self.make(moment.time), self.people, moment.time, self.clerk.settings)
+            if isinstance(events, Refusal) or not self._alike(events, _claimed(state, events)):
+                raise Refused("again")
+            self.events, self.now, self.state = events, moment.time, state
+        for event in self.events:
+            if isinstance(event, Birth) and mirror.denied(moment, _sameness(state, event)):
+                raise Refused("again")
+            if isinstance(event, Denied):
+                mirror.deny(moment, state.requests[event.head.request].proposal.sameness)
+
+    def _alike(self, events: Sequence[Event], claimed: list[tuple[Claim, ...]]) -> bool:
+        """Whether the same entries come of it, as far as the ledger was told of them."""
+        kinds = [(type(event), event.head.request) for event in events]
+        return kinds == [(type(event), event.head.request) for event in self.events] and claimed == self._claims
+
+
+def _sameness(state: State, event: Birth) -> str:
+    proposal = getattr(event, "proposal")  # noqa: B009 -- both births have one
+    return str(proposal.sameness)
+
+
+def _claimed(state: State, events: Sequence[Event]) -> list[tuple[Claim, ...]]:
+    return [tuple(Claim(space, key) for space, key in claims(state, event)) for event in events]

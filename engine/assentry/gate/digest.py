@@ -1,0 +1,52 @@
+"""What names an action: its digest, its sameness, its effect. All derived here; none is taken from a caller.
+
+The *digest* is of the very document, tool and schema included. *Sameness* leaves out what differs between two
+attempts at the same thing, and keeps the whole subject. The *effect key* is made of what the tool's schema marks
+`x-effect`. The last two are HMACs under the tenant's secret: the log shows them, and nobody can confirm a guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from typing import Any
+
+from assentry.gate import marks
+from assentry.gate.canonical import canonical
+from assentry.gate.keys import TenantKey
+from assentry.gate.tool import Tool
+
+
+def digest(document: bytes, tool: Tool | None) -> str:
+    """The digest of a document's canonical bytes with the tool and the version of its schema."""
+    named = () if tool is None else (tool.name, tool.version, tool.schema_version)
+    head = "\n".join(("assentry/action/v1", *named, "", "")).encode()
+    return f"sha256:{sha256(head + document).hexdigest()}"
+
+
+def sameness(
+    key: TenantKey, document: Mapping[str, Any], holder: str | None, tool: Tool | None, volatile: Sequence[marks.Path]
+) -> str:
+    """Equal for two attempts at the same thing by the same chain; `volatile` are the paths that the schema marks."""
+    same = marks.without(document, (*volatile, *(tool.volatile if tool is not None else ())))
+    version = None if tool is None else [tool.name, tool.version, tool.schema_version]
+    return key.hmac(b"sameness", canonical([version, holder, same])).hex()
+
+
+def effect_key(
+    key: TenantKey, tenant: str, document: Mapping[str, Any], tool: Tool | None, marked: Sequence[marks.Path]
+) -> str | None:
+    """Equal for two actions with the same effect; None where no schema says what the effect is.
+
+    `marked` are the fields of the whole document that the action's schema marks; the tool marks its parameters.
+    """
+    if not marked and (tool is None or not tool.effect):
+        return None
+    resource = document.get("resource")
+    named = [marks.pick(resource, (name,)) for name in ("type", "id")]
+    fields = marks.picked(document, marked)
+    if tool is not None:
+        parameters = marks.pick(document, ("action", "parameters"))
+        fields |= {f"parameters.{name}": value for name, value in marks.picked(parameters, tool.effect).items()}
+    what = [tenant, None if tool is None else tool.name, [each for each in named if isinstance(each, str)], fields]
+    return key.hmac(b"effect", canonical(what)).hex()

@@ -1,0 +1,116 @@
+"""Documents sealed beside entries: the action as it was decided, the card, the names behind opaque ids, people's words.
+
+    beside `requested`, `allowed`     {"action": {...}, "names": [...], "card": {...}}
+    beside `drawn`                    {"card": {...}}
+    beside what a person did          {"names": [...], "text": "..."}
+
+What is erased is gone: a request whose document was erased cannot run.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from assentry.errors import LedgerError, SealedError
+from assentry.gate.canonical import canonical, parse
+from assentry.gate.mirror import Mirror
+from assentry.gate.opaque import Names
+from assentry.gate.stamp import Document
+from assentry.ledger.entry import Sealed
+from assentry.ledger.store import Ledger
+
+KEPT = 1024
+"""Requests whose documents are kept open at once."""
+
+
+@dataclass(frozen=True)
+class File:
+    """What is sealed about one request, opened: its action, the card in force, the names of its chain."""
+
+    action: Document
+    card: Mapping[str, Any] | None
+    names: tuple[str, ...]
+
+
+class Documents:
+    """Seals and opens the documents of one log."""
+
+    def __init__(self, ledger: Ledger, mirror: Mirror, names: Names) -> None:
+        self._ledger = ledger
+        self._mirror = mirror
+        self._names = names
+        self._open: OrderedDict[str, tuple[int, File]] = OrderedDict()
+
+    # ---- sealing ----
+
+    def of_action(
+        self, data: bytes, names: Iterable[str], about: Iterable[str] = (), card: bytes | None = None
+    ) -> Sealed:
+        """Seal an action's canonical bytes with the names of its chain; `about` are more people that it is about."""
+        known = list(names)
+        listed = canonical(known)
+        drawn = b"" if card is None else b',"card":' + card
+        return self._seal(b'{"action":' + data + drawn + b',"names":' + listed + b"}", (*known, *about))
+
+    def of_card(self, card: bytes) -> Sealed:
+        """Seal a card."""
+        return self._seal(b'{"card":' + card + b"}", ())
+
+    def of_person(self, names: Iterable[str], text: str) -> Sealed:
+        """Seal a person's words; they are about that person."""
+        known = list(names)
+        return self._seal(canonical({"names": known, "text": text}), known)
+
+    def _seal(self, document: bytes, subjects: Iterable[str]) -> Sealed:
+        return self._ledger.seal(document, tuple(dict.fromkeys(self._names.ids(subjects))))
+
+    # ---- opening ----
+
+    def file(self, request: str) -> File:
+        """What is sealed about a request. Raises SealedError when it was erased, LedgerError when there is none."""
+        last = self._mirror.last(request)
+        kept = self._open.get(request)
+        if kept is not None and kept[0] == last:
+            return kept[1]
+        found = self._read(request)
+        self._open[request] = (last, found)
+        while len(self._open) > KEPT:
+            self._open.popitem(last=False)
+        return found
+
+    def _read(self, request: str) -> File:
+        """Open all that is sealed beside a request's entries, and learn the names in it."""
+        action: Document | None = None
+        card: Mapping[str, Any] | None = None
+        names: tuple[str, ...] = ()
+        for entry in self._ledger.request_entries(request):
+            if "sealed" not in entry.content:
+                continue
+            try:
+                document = parse(self._ledger.unseal(entry.index))
+            except SealedError:
+                if entry.index == self._mirror.birth(request):
+                    raise
+                continue
+            for name in document.get("names", ()):
+                self._names.id(name)
+            if "action" in document:
+                action, names = document["action"], tuple(document["names"])
+            card = document.get("card", card)
+        if action is None:
+            raise LedgerError(f"nothing is kept of what request `{request}` asks for")
+        return File(action, card, names)
+
+    def learn(self, request: str) -> None:
+        """Learn the names in what is sealed about a request, as far as it is there."""
+        try:
+            self.file(request)
+        except SealedError:
+            return
+
+    def forget(self) -> None:
+        """Let go of what is open: something was erased."""
+        self._open.clear()

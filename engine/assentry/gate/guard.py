@@ -1,0 +1,115 @@
+"""The decorator: a function becomes one that runs only as an action that was decided, from its stored arguments."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import inspect
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ParamSpec, TypeVar, cast
+
+from assentry.errors import GateError
+from assentry.gate.asking import Wish
+from assentry.gate.binding import Binding
+from assentry.gate.execution import Run, within, within_async
+from assentry.gate.pending import Front, Pending, Ticket, waited, waited_async
+from assentry.gate.stamp import Caller
+from assentry.gate.tool import Tool
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+Fields = Mapping[str, Any] | Callable[..., Mapping[str, Any]]
+"""Fields of the action: as they are, or made from the arguments by name."""
+
+Wait = bool | float | None
+"""How long a guarded call waits for people: seconds, None until the deadline, False not at all."""
+
+
+@dataclass(frozen=True)
+class Guard:
+    """How the calls of one function become actions. `who` gives the caller as of the call."""
+
+    front: Front
+    who: Callable[[], Caller]
+    name: str
+    resource: Fields
+    tool: Tool | None
+    action: Fields
+    context: Fields
+    about: Sequence[str] | Callable[..., Sequence[str]]
+    timeout: float | None
+    wait: Wait
+    accepts_changes: bool
+
+    def attempt(self, parameters: Mapping[str, Any]) -> Ticket:
+        """Attempt the action of one call. Raises Denied."""
+        tool = {} if self.tool is None else {"tool": {"name": self.tool.name}}
+        document = {
+            "action": {**_made(self.action, parameters), "name": self.name, **tool, "parameters": dict(parameters)},
+            "resource": _made(self.resource, parameters),
+            "context": _made(self.context, parameters),
+        }
+        about = self.about(**parameters) if callable(self.about) else self.about
+        wish = Wish(accepts_changes=self.accepts_changes, about=tuple(about))
+        return Ticket(self.front, self.front.asking.submit(document, self.who(), wish), self.tool)
+
+    @property
+    def patience(self) -> float | None:
+        """Seconds to wait for people; None until the deadline."""
+        return None if self.wait is None or self.wait is True else float(self.wait)
+
+    def of(self, function: Callable[P, T], carry: Sequence[str]) -> Callable[P, Any]:
+        """The guarded function. Raises GateError for one that cannot be guarded."""
+        if isinstance(function, classmethod | staticmethod) or not callable(function):
+            raise GateError("a guard goes below `@classmethod` and `@staticmethod`, around a function")
+        binding = Binding(function, carry)
+        if inspect.iscoroutinefunction(function):
+            return _guarded_async(self, cast(Callable[..., Awaitable[Any]], function), binding)
+        return _guarded(self, function, binding)
+
+
+def _guarded(guard: Guard, function: Callable[..., T], binding: Binding) -> Callable[..., T | Pending[T]]:
+    @functools.wraps(function)
+    def guarded(*args: Any, **kwargs: Any) -> T | Pending[T]:
+        parameters, carried = binding.bind(args, kwargs)
+        ticket = guard.attempt(parameters)
+
+        def call(run: Run) -> T:
+            positional, named = binding.call(run.parameters, carried)
+            return within(guard.timeout, lambda: function(*positional, **named))
+
+        if guard.wait is False:
+            return Pending(ticket, call)
+        with waited(ticket, guard.patience) as run:
+            return call(run)
+
+    return guarded
+
+
+def _guarded_async(guard: Guard, function: Callable[..., Awaitable[T]], binding: Binding) -> Callable[..., Any]:
+    @functools.wraps(function)
+    async def guarded(*args: Any, **kwargs: Any) -> T | Pending[T]:
+        parameters, carried = binding.bind(args, kwargs)
+        ticket = await asyncio.to_thread(guard.attempt, parameters)
+
+        async def call(run: Run) -> T:
+            positional, named = binding.call(run.parameters, carried)
+            return await within_async(guard.timeout, lambda: function(*positional, **named))
+
+        if guard.wait is False:
+            return Pending(ticket, _only_async, call)
+        execution = await waited_async(ticket, guard.patience)
+        with execution as run:
+            return await call(run)
+
+    return guarded
+
+
+def _only_async(run: Run) -> Any:
+    raise GateError("a guarded coroutine is awaited")
+
+
+def _made(fields: Fields, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(fields(**parameters) if callable(fields) else fields)

@@ -1,0 +1,79 @@
+"""Which fields of a document a schema marks: `x-volatile` (differs between two attempts), `x-effect` (names the effect)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from assentry.values.shapes import Shape
+
+Path = tuple[str, ...]
+"""Names of properties, from the document downwards."""
+
+MAX_DEPTH = 16
+
+_MISSING = object()
+
+
+def of_shapes(shapes: Sequence[Shape], mark: str) -> tuple[Path, ...]:
+    """The marked properties of an action document, by a policy's shapes; what lies within lists is not looked at."""
+    root = next((shape for shape in shapes if not shape.name and shape.kind == "object"), None)
+    return () if root is None else tuple(_in_shape(shapes, root, mark, ()))
+
+
+def _in_shape(shapes: Sequence[Shape], shape: Shape, mark: str, path: Path) -> Iterator[Path]:
+    for declared in shape.properties:
+        inner = shapes[declared.shape]
+        here = (*path, declared.name)
+        if any(key == mark and value != "false" for key, value in inner.marks):
+            yield here
+        elif len(here) < MAX_DEPTH:
+            yield from _in_shape(shapes, inner, mark, here)
+
+
+def of_schema(schema: Mapping[str, Any], mark: str, path: Path = ()) -> tuple[Path, ...]:
+    """The marked properties of a tool's parameters, by their JSON Schema (`properties` within `properties`)."""
+    found: list[Path] = []
+    properties = schema.get("properties")
+    for name, inner in properties.items() if isinstance(properties, Mapping) else ():
+        if not isinstance(inner, Mapping):
+            continue
+        here = (*path, str(name))
+        if inner.get(mark):
+            found.append(here)
+        elif len(here) < MAX_DEPTH:
+            found += of_schema(inner, mark, here)
+    return tuple(found)
+
+
+def pick(document: object, path: Path) -> object:
+    """The value at a path, or `MISSING`."""
+    for name in path:
+        if not isinstance(document, Mapping) or name not in document:
+            return _MISSING
+        document = document[name]
+    return document
+
+
+def picked(document: object, paths: Sequence[Path]) -> dict[str, object]:
+    """The values that are there, each under its dotted path."""
+    found = ((".".join(path), pick(document, path)) for path in paths)
+    return {name: value for name, value in found if value is not _MISSING}
+
+
+def without(document: Mapping[str, Any], paths: Sequence[Path]) -> dict[str, Any]:
+    """A copy without the fields at these paths; what is not touched is shared."""
+    copy = dict(document)
+    for path in paths:
+        _remove(copy, path)
+    return copy
+
+
+def _remove(copy: dict[str, Any], path: Path) -> None:
+    """Copies the objects on the way; the outermost is a copy already."""
+    for name in path[:-1]:
+        inner = copy.get(name)
+        if not isinstance(inner, dict):
+            return
+        copy[name] = copy = dict(inner)
+    copy.pop(path[-1], None)

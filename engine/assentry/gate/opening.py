@@ -1,0 +1,105 @@
+"""How a gate comes to be: what has to fit together before it decides anything, and what it announces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from threading import Lock
+
+from assentry.approvals import Settings
+from assentry.approvals.directory import Directory
+from assentry.errors import Denied, GateError, LedgerKey
+from assentry.evaluator.policy import Policy
+from assentry.gate import announce
+from assentry.gate.clerk import Clerk
+from assentry.gate.directory.source import DirectorySource
+from assentry.gate.documents import Documents
+from assentry.gate.grant import Grant
+from assentry.gate.judge import Judge
+from assentry.gate.keys import GateKeys
+from assentry.gate.mint import Mint
+from assentry.gate.opaque import Names
+from assentry.gate.parts import Listener, Parts
+from assentry.gate.tool import Tool, Tools
+from assentry.ledger import opening
+from assentry.ledger.entry import Conflict, Item
+from assentry.ledger.sealing import SealingKey
+from assentry.ledger.store import Ledger
+
+
+def parts(  # noqa: PLR0913 -- what the gate was given
+    policy: Policy,
+    ledger: Ledger | None,
+    directory: DirectorySource | Directory,
+    keys: GateKeys | None,
+    settings: Settings,
+    audience: str | None,
+    listeners: tuple[Listener, ...],
+    tools: Iterable[Tool],
+) -> Parts:
+    """Put a gate's parts together, and announce its key. Raises GateError where they do not fit, LedgerError."""
+    log = opening.memory("development", sealing=SealingKey.generate()) if ledger is None else ledger
+    head = log.head()
+    keys = keys or _throwaway(log, head.origin)
+    try:
+        log.seal(b"")
+    except LedgerKey as error:
+        raise GateError("the gate does not start: the ledger was opened without its sealing key") from error
+    names = Names(keys.tenant)
+    clerk = Clerk(log, directory, names, settings)
+    clerk.mirror.catch_up()
+    role, signer = ("development", keys.development) if log.development else ("grant", keys.grants)
+    known = announce.read(clerk.mirror.keys, role)
+    if not known.keys:
+        announce.announce(log, role, known, None, signer, "first")
+    elif known.keys[-1] != signer.verifier:
+        raise GateError(f"the gate does not start: grants of this log are signed by `{known.keys[-1]}`")
+    retired = known.keys[:-1]
+    mint = Mint(log, signer, max(known.epoch, 0), head.origin, head.tenant, audience or head.tenant, retired)
+    judge = Judge(policy, head.tenant, keys.tenant)
+    documents = Documents(log, clerk.mirror, names)
+    return Parts(
+        log, clerk, documents, names, keys.tenant, Tools(tools), judge, mint, Lock(), listeners, ledger is None
+    )
+
+
+def _throwaway(log: Ledger, origin: str) -> GateKeys:
+    if not log.development:
+        raise GateError("the gate does not start: only a log for development goes without keys that are kept")
+    return GateKeys.generate(origin)
+
+
+def announce_policy(made: Parts) -> None:
+    """Put the gate's policy in force, unless it is. Raises GateError when that cannot be, LedgerError."""
+    digest = made.judge.policy.digest
+    while made.ledger.now().policy != digest:
+        item = replace(Item.of("policy", {"digest": digest}), policy=digest)
+        (result,) = made.ledger.append([item])
+        if isinstance(result, Conflict):
+            raise GateError(f"the policy cannot be put in force: {result.reason}")
+
+
+def use(made: Parts, policy: Policy) -> None:
+    """Replace the policy; whoever decides meanwhile waits for it, and decides by the new one."""
+    with made.changing:
+        before, made.judge = made.judge, replace(made.judge, policy=policy)
+        try:
+            announce_policy(made)
+        except BaseException:
+            made.judge = before
+            raise
+
+
+def check_bound(made: Parts, grant: Grant, audience: str | None) -> None:
+    """Hold a grant to this log, this tenant, its audience and its mode. Raises Denied."""
+    content = grant.content
+    if (content["origin"], content["tenant"]) != (made.mint.origin, made.mint.tenant):
+        raise Denied("permit", "the grant is of another log", request=grant.request)
+    if content["audience"] != (audience or made.mint.audience):
+        raise Denied("permit", "the grant is for another executor", request=grant.request)
+
+
+def close(made: Parts) -> None:
+    """Let go of what the gate opened."""
+    if made.owns_ledger:
+        made.ledger.close()

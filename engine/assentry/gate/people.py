@@ -1,0 +1,210 @@
+"""The side of people: they look, answer, take back, stand in, review and resolve. None of it is open to an agent.
+
+Who a person is comes from a verified transport; what they say in their own words is sealed, and about them.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from assentry.approvals import Proof, Refusal
+from assentry.approvals.commands import BreakGlass, CastVote, Command, Counter, Resolve, Review, Revoke, Show
+from assentry.approvals.events import BrokeGlass, Countered, Requested, Resolved, Reviewed, Revoked, Voted
+from assentry.approvals.request import Request, Status, judged
+from assentry.errors import Denied, LedgerError, Rejected
+from assentry.gate import cards
+from assentry.gate.clerk import Make, OtherPolicy, Seals
+from assentry.gate.keys import TenantKey
+from assentry.gate.parts import Parts, new_id
+from assentry.gate.patch import patched
+from assentry.gate.stamp import Caller, named, stamp
+from assentry.ledger.entry import Item, Sealed
+from assentry.review import Card
+
+MINUTE_MS = 60_000
+
+_LOGGER = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Voter:
+    """A person as a transport proved it: made by channels alone, never from a field in a body.
+
+    `by` names the transport, or the person's key where they signed; `session` is kept as an opaque id, `signature`
+    as it is.
+    """
+
+    account: str
+    by: str
+    session: str = ""
+    signature: str | None = None
+
+    def proof(self, key: TenantKey) -> Proof:
+        """What the log says of how it is known who this is."""
+        if self.signature is not None:
+            return Proof("signed", self.by, self.signature)
+        return Proof("attested", self.by, key.hmac(b"session", self.session.encode()).hex() if self.session else "")
+
+
+class People:
+    """Answers at one gate. Those that do not count are Rejected, and leave an entry that says so."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    # ---- looking ----
+
+    def card(self, name: str, viewer: Voter) -> Card:
+        """The card of a request, and an entry that this viewer saw it. Raises Rejected, LedgerError."""
+        request, card = cards.kept(self._parts, name)
+        who = self._parts.names.id(viewer.account)
+        self._enter("show", viewer, lambda at: Show(request.id, who, card.digest))
+        return card
+
+    # ---- answering ----
+
+    def vote(
+        self,
+        name: str,
+        voter: Voter,
+        choice: Literal["approve", "deny"],
+        card: str,
+        *,
+        principal: str | None = None,
+        reason: str = "",
+    ) -> Status:
+        """Answer a request, for oneself or for somebody who delegated that; the request's status then."""
+        parts = self._parts
+        request = self._known(name)
+        actor, proof = parts.names.id(voter.account), voter.proof(parts.key)
+        for_whom = None if principal is None else parts.names.id(principal)
+        said, sealed = self._words(reason, voter.account, *(() if principal is None else (principal,)))
+
+        def make(at: int) -> Command:
+            return CastVote(request.id, actor, choice, card, proof, for_whom, said)
+
+        self._enter("vote", voter, make, {Voted: sealed})
+        return self._status(request.id)
+
+    def counter(
+        self,
+        name: str,
+        voter: Voter,
+        changes: Mapping[str, Any],
+        card: str,
+        *,
+        principal: str | None = None,
+        reason: str = "",
+    ) -> str:
+        """Propose another action: `changes` is a JSON merge patch of `action` and `resource`. The id it waits under."""
+        parts = self._parts
+        request = self._known(name)
+        file = parts.documents.file(request.id)
+        holder = None if request.chain.holder is None else parts.names.name(request.chain.holder)
+        judge, proposed = parts.judge, new_id("r")
+        now, _ = parts.clerk.now()
+        try:
+            action = patched(file.action, changes)
+            tool = parts.tools.find(*named(action))
+            stamped = stamp(action, Caller(file.action["subject"], holder), tool, now)
+            proposal = judge.proposal(stamped, () if tool is None else tool.read(stamped.document))
+        except Denied as denied:
+            raise Rejected(denied.code, str(denied)) from denied
+        actor, proof = parts.names.id(voter.account), voter.proof(parts.key)
+        for_whom = None if principal is None else parts.names.id(principal)
+        said, sealed = self._words(reason, voter.account, *(() if principal is None else (principal,)))
+
+        def make(at: int) -> Command:
+            judgement = judge.judgement(judge.decide(stamped.document, at), proposal.digest, at)
+            return Counter(request.id, proposed, actor, card, proof, proposal, judgement, for_whom, said)
+
+        names = tuple(dict.fromkeys((*file.names, voter.account, *(() if principal is None else (principal,)))))
+        documents: Seals = {Countered: sealed, Requested: parts.documents.of_action(stamped.data, names)}
+        self._enter("counter", voter, make, documents, judge.policy.digest)
+        cards.draw(parts, proposed)
+        return proposed
+
+    def revoke(self, name: str, voter: Voter, reason: str) -> None:
+        """Take back what was approved and has not run."""
+        request, actor = self._known(name), self._parts.names.id(voter.account)
+        said, sealed = self._words(reason, voter.account)
+        proof = voter.proof(self._parts.key)
+        self._enter("revoke", voter, lambda at: Revoke(request.id, actor, said, proof), {Revoked: sealed})
+
+    # ---- exceptions ----
+
+    def break_glass(self, name: str, voter: Voter, card: str, reason: str, minutes: int) -> Status:
+        """Stand in for all seats, for a reason, for at most 15 minutes; a review is owed."""
+        request, actor = self._known(name), self._parts.names.id(voter.account)
+        _, state = self._parts.clerk.now()
+        for owing in state.owing:
+            self._parts.documents.learn(owing)
+        said, sealed = self._words(reason, voter.account)
+        proof = voter.proof(self._parts.key)
+
+        def make(at: int) -> Command:
+            return BreakGlass(request.id, actor, card, proof, said, minutes * MINUTE_MS)
+
+        self._enter("break_glass", voter, make, {BrokeGlass: sealed})
+        return self._status(request.id)
+
+    def review(self, name: str, voter: Voter, finding: str) -> None:
+        """Say what was found in what was done under a broken glass."""
+        request, actor = self._known(name), self._parts.names.id(voter.account)
+        said, sealed = self._words(finding, voter.account)
+        proof = voter.proof(self._parts.key)
+        self._enter("review", voter, lambda at: Review(request.id, actor, proof, said), {Reviewed: sealed})
+
+    def resolve(self, name: str, voter: Voter, outcome: Literal["committed", "failed"], reason: str) -> Status:
+        """Say what became of an execution whose outcome is unknown."""
+        request, actor = self._known(name), self._parts.names.id(voter.account)
+        said, sealed = self._words(reason, voter.account)
+        proof = voter.proof(self._parts.key)
+        self._enter("resolve", voter, lambda at: Resolve(request.id, actor, outcome, said, proof), {Resolved: sealed})
+        return self._status(request.id)
+
+    # ---- in common ----
+
+    def _known(self, name: str) -> Request:
+        """A request, with the names behind its ids learnt. Raises Rejected when there is none."""
+        _, state = self._parts.clerk.now()
+        request = state.requests.get(name) or state.current(name)
+        if request is None:
+            raise Rejected("request", f"there is no request `{name}`")
+        self._parts.documents.learn(request.id)
+        return request
+
+    def _words(self, text: str, *names: str) -> tuple[str, Sealed]:
+        """What stands in the log for a person's words, blank when they are, and the words sealed."""
+        mark = self._parts.key.hmac(b"text", text.encode(errors="replace")).hex() if text.strip() else ""
+        return mark, self._parts.documents.of_person(names, text.encode(errors="replace").decode())
+
+    def _enter(
+        self,
+        what: str,
+        voter: Voter,
+        make: Make,
+        sealed: Seals | None = None,
+        policy: str | None = None,
+    ) -> None:
+        parts = self._parts
+        try:
+            found = parts.clerk.enter(make, sealed=sealed, policy=policy)
+        except OtherPolicy:
+            raise Rejected("policy", "another policy is in force than this gate decides by") from None
+        if not isinstance(found, Refusal):
+            parts.tell(found)
+            return
+        who = {"actor": parts.names.id(voter.account), "by": voter.by, "code": found.code, "what": what}
+        try:
+            parts.ledger.defer([Item.of("rejected", who)])
+        except LedgerError as error:
+            _LOGGER.warning("a rejected answer could not be recorded: %s", type(error).__name__)
+        raise Rejected(found.code, parts.said(found), retry_at=found.retry_at)
+
+    def _status(self, name: str) -> Status:
+        now, state = self._parts.clerk.now()
+        return judged(state.requests[name], now)

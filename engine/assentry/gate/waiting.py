@@ -1,0 +1,101 @@
+"""Waiting for people: until a request may run, is over, or the caller's patience ends."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from assentry.approvals import Refusal
+from assentry.approvals.commands import Tick
+from assentry.approvals.request import Request
+from assentry.errors import Denied, LedgerError
+from assentry.gate.asking import Asking
+from assentry.gate.execution import Run
+from assentry.gate.parts import Parts, new_id
+
+SLICE = 1.0
+"""Seconds after which a waiter looks at clock and directory although nothing was written."""
+
+
+class Waiting:
+    """Waits at one gate. What a waiter sees next is asked of the log, never kept."""
+
+    def __init__(self, parts: Parts, asking: Asking) -> None:
+        self._parts = parts
+        self._asking = asking
+
+    def approved(self, waiter: str, timeout: float | None) -> Request:
+        """The request, approved. Raises Denied when it ended otherwise, TimeoutError while it is open."""
+        end = _end(timeout)
+        while True:
+            request, size, ready = self._look(waiter)
+            if ready:
+                return request
+            self._parts.ledger.wait(size, _left(end))
+
+    async def approved_async(self, waiter: str, seconds: float | None) -> Request:
+        """As `approved`, for a task; nothing that takes long is done in the event loop's thread."""
+        end = _end(seconds)
+        while True:
+            request, size, ready = await asyncio.to_thread(self._look, waiter)
+            if ready:
+                return request
+            await asyncio.to_thread(self._parts.ledger.wait, size, _left(end))
+
+    def run(self, waiter: str, timeout: float | None) -> Run:
+        """Wait, and use the approval up: what may run now. Raises Denied, TimeoutError."""
+        end, nonce = _end(timeout), new_id("n")
+        while True:
+            request = self.approved(waiter, None if end is None else _left(end))
+            run = self._used(request.id, nonce)
+            if run is not None:
+                return run
+
+    async def run_async(self, waiter: str, seconds: float | None) -> Run:
+        """As `run`, for a task."""
+        end, nonce = _end(seconds), new_id("n")
+        while True:
+            request = await self.approved_async(waiter, None if end is None else _left(end))
+            run = await asyncio.to_thread(self._used, request.id, nonce)
+            if run is not None:
+                return run
+
+    def _used(self, request: str, nonce: str) -> Run | None:
+        """What may run; None when it is asked once more."""
+        try:
+            return Run(*self._asking.consume(request, nonce))
+        except Denied as denied:
+            if denied.code == "superseded":
+                return None
+            raise
+
+    def _look(self, waiter: str) -> tuple[Request, int, bool]:
+        try:
+            request, size, ready = self._asking.answer(waiter)
+            if not ready:
+                self.tick(request.id)
+            return request, size, ready
+        except LedgerError as error:
+            raise Denied("ledger", f"the ledger cannot be read: {error}") from error
+
+    def tick(self, request: str) -> int:
+        """Write down what time and the directory did to a request; the number of entries. Raises LedgerError."""
+        found = self._parts.clerk.enter(lambda at: Tick(request))
+        if isinstance(found, Refusal):
+            return 0
+        self._parts.tell(found)
+        return len(found.events)
+
+
+def _end(timeout: float | None) -> float | None:
+    return None if timeout is None else time.monotonic() + timeout
+
+
+def _left(end: float | None) -> float:
+    """Seconds to wait now. Raises TimeoutError when none are left."""
+    if end is None:
+        return SLICE
+    left = end - time.monotonic()
+    if left <= 0:
+        raise TimeoutError("nobody answered yet")
+    return min(left, SLICE)
