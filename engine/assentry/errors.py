@@ -79,6 +79,7 @@ class Kind(StrEnum):
     LIMIT = "limit exceeded"
     BUDGET = "work budget exceeded"
     EMPTY_OPTIONAL = "optional without a value"
+    DAMAGED = "damaged policy"
 
 
 class EvaluationError(AssentryError):

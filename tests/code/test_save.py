@@ -16,13 +16,14 @@ import pytest
 
 from assentry.code import form
 from assentry.code.codec import MAX_DEPTH
-from assentry.code.save import checksum, from_data, load_form, save_form, to_data
+from assentry.code.save import from_bytes, load_form, save_form, sealed, to_bytes
 from assentry.errors import FormatError
 from assentry.evaluator.policy import Policy, load_saved
 from assentry.source import Span
 from assentry.values.runtime import CIDR, IP, NONE, BoolKey, Duration, Optional, Timestamp, TypeValue, Uint
 from tests.support import forms
 from tests.support.random_forms import Conditions, random_action
+from tests.support.saved import lines, resealed
 
 VALUES: list[object] = [
     None,
@@ -74,10 +75,11 @@ def fields(node: object) -> dict[str, Any]:
 @pytest.mark.parametrize("seed", range(20))
 def test_a_form_survives_the_round_trip(seed: int) -> None:
     made = rich_form(seed)
-    data = to_data(made)
-    loaded = from_data(json.loads(json.dumps(data)))
-    assert to_data(loaded) == data
-    assert repr(loaded) == repr(made)  # a NaN does not equal itself
+    content = to_bytes(made)
+    for deep in (False, True):
+        loaded = from_bytes(content, deep=deep)
+        assert to_bytes(loaded) == content
+        assert repr(loaded) == repr(made)  # a NaN does not equal itself
 
 
 def test_a_loaded_policy_gives_the_same_verdicts_and_digest(tmp_path: Path) -> None:
@@ -109,7 +111,7 @@ def test_the_deepest_expression_that_can_be_saved_is_decided() -> None:
     deep: form.Expr = forms.lit(True)
     for _ in range(MAX_DEPTH - 1):
         deep = form.Not(forms.HERE, deep)
-    made = from_data(to_data(forms.rule_set(forms.rule("r", "deny", deep))))
+    made = from_bytes(to_bytes(forms.rule_set(forms.rule("r", "deny", deep))))
     assert not Policy(made).decide(forms.action()).errors
     assert not Policy(made).decide_interpreted(forms.action()).errors
 
@@ -123,11 +125,14 @@ CONTENTS: dict[str, bytes] = {
     "number": b"5",
     "list": b"[]",
     "other map": b"{}",
-    "truncated": json.dumps(to_data(rich_form())).encode()[:-200],
+    "truncated": to_bytes(rich_form())[:-200],
     "nested": b"[" * 100_000,
     "digits": b'{"version": ' + b"9" * 10_000 + b"}",
     "constant": b'{"version": NaN}',
     "twice": b'{"format": "assentry-policy", "format": "assentry-policy"}',
+    "without a line": to_bytes(rich_form())[:-1],
+    "header only": to_bytes(rich_form()).splitlines()[0] + b"\n",
+    "first version": b'{"format": "assentry-policy", "version": 1, "language": "1", "checksum": "", "form": {}}',
     "latin": '{"format": "ä"}'.encode("latin-1"),
 }
 
@@ -151,22 +156,23 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     ("key", "value", "message"),
     [
         ("format", "other", "another format"),
-        ("version", 2, "version 1 of the format"),
-        ("version", True, "version 1 of the format"),
+        ("version", 1, "version 2 of the format"),
+        ("version", True, "version 2 of the format"),
         ("language", "0", "version 1 of the language"),
         ("checksum", "sha256:0", "damaged"),
         ("more", 1, "unknown key"),
     ],
 )
 def test_a_header_that_does_not_fit(key: str, value: object, message: str) -> None:
-    data = to_data(rich_form())
-    data[key] = value
+    first, _, body = to_bytes(rich_form()).partition(b"\n")
+    header = json.loads(first)
+    header[key] = value
     with pytest.raises(FormatError, match=message):
-        from_data(data)
+        from_bytes(json.dumps(header).encode() + b"\n" + body)
 
 
 def test_damage_is_noticed(tmp_path: Path) -> None:
-    content = json.dumps(to_data(rich_form())).encode()
+    content = to_bytes(rich_form())
     random = Random(7)
     for _ in range(150):
         at = random.randrange(len(content))
@@ -178,15 +184,6 @@ def test_damage_is_noticed(tmp_path: Path) -> None:
 
 
 # ---- what a hostile hand may write, checksum and all ----
-
-
-def resealed(body: object) -> dict[str, object]:
-    data = to_data(forms.rule_set())
-    return {**data, "form": body, "checksum": checksum(body)}
-
-
-def body_of(made: form.Form) -> Any:
-    return copy.deepcopy(to_data(made)["form"])
 
 
 HOSTILE: dict[str, Any] = {
@@ -224,75 +221,167 @@ HOSTILE: dict[str, Any] = {
 }
 
 
+LITERAL = ["lit", 0, 0, True]
+
+
+def with_tree(tree: bytes, effect: forms.Effect = "deny") -> bytes:
+    """A saved policy of one rule, whose conditions are those."""
+    made = forms.rule_set(forms.rule("r", effect, forms.lit(True)))
+    base, rule, _ = to_bytes(made).splitlines()[1:]
+    return sealed([base, rule, tree])
+
+
+def one_condition(condition: object) -> bytes:
+    return with_tree(json.dumps([condition]).encode())
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_condition_that_no_compiler_writes(name: str) -> None:
-    body = body_of(forms.rule_set(forms.rule("r", "deny", forms.lit(True))))
-    body["rules"][0]["conditions"] = [HOSTILE[name]]
+    content = one_condition(HOSTILE[name])
     with pytest.raises(FormatError):
-        from_data(resealed(body))
+        from_bytes(content, deep=True)
+    damaged(Policy(from_bytes(content)))
 
 
 def test_nesting_that_no_compiler_writes() -> None:
     for levels in (MAX_DEPTH + 5, 900, 50_000):
-        condition: list[object] = ["lit", 0, 0, True]
-        for _ in range(levels):
-            condition = ["not", 0, 0, condition]
-        body = body_of(forms.rule_set(forms.rule("r", "deny", forms.lit(True))))
-        body["rules"][0]["conditions"] = [condition]
+        tree = b'[["not",0,0,' * levels + b'["lit",0,0,true]' + b"]" * levels
+        content = with_tree(tree.replace(b'[["not"', b'["not"').replace(b'["not"', b'[["not"', 1) + b"]")
+        with pytest.raises(FormatError, match="too deep"):
+            from_bytes(content, deep=True)
+        damaged(Policy(from_bytes(content)))
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [
+        b"hello",
+        b"null",
+        b"{}",
+        b"[[]]",
+        b"[NaN]",
+        b'["lit"]',
+        b'[["lit",0,0,{"a":1,"a":1}]]',
+        b"\xff",
+        b"[" + b"],[".join([b'"lit",0,0,true'] * 2) + b"]",
+    ],
+)
+def test_a_tree_that_is_none(tree: bytes) -> None:
+    with pytest.raises(FormatError):
+        from_bytes(with_tree(tree), deep=True)
+    damaged(Policy(from_bytes(with_tree(tree))))
+
+
+def damaged(policy: Policy) -> None:
+    """Whoever looks, and however: the policy's one rule is in error, which denies."""
+    action = forms.action()
+    for _ in range(2):
+        for verdict in (policy.decide(action), policy.decide_interpreted(action), policy.decide_unindexed(action)):
+            assert verdict.decision == "deny"
+            assert [(error.id, error.causes[0].found) for error in verdict.errors] == [("r", "damaged policy")]
+    assert policy.explain(action).rules[0].state == "error"
+    assert "damaged policy" in policy.explain(action).to_text()
+
+
+def test_an_allow_rule_that_cannot_be_read_allows_nothing() -> None:
+    policy = Policy(from_bytes(with_tree(b"[", "allow")))
+    assert policy.decide(forms.action()).decision == "deny"
+    assert policy.decide(forms.action()).errors
+
+
+def test_a_definition_that_cannot_be_read_is_an_error_of_those_that_use_it() -> None:
+    made = forms.rule_set(
+        forms.rule("r", "deny", form.Define(forms.HERE, 0)), definitions=[forms.definition("d", [forms.lit(False)])]
+    )
+    base, rule, _, condition = to_bytes(made).splitlines()[1:]
+    content = sealed([base, rule, b"[[]]", condition])
+    with pytest.raises(FormatError):
+        from_bytes(content, deep=True)
+    damaged(Policy(from_bytes(content)))
+
+
+@pytest.mark.parametrize("tree", [b"[", b"5", b'["x ",["lit",0,0,1]]', b'[["item",0,0,0,"x"]]', b"[5]", b"[[]]"])
+def test_a_reason_that_cannot_be_read_prints_nothing_of_the_action(tree: bytes) -> None:
+    made = forms.rule_set(forms.rule("r", "deny", forms.lit(True), reason=("x ", forms.raw("subject.id"))))
+    base, rule, condition, _ = to_bytes(made).splitlines()[1:]
+    content = sealed([base, rule, condition, tree])
+    with pytest.raises(FormatError):
+        from_bytes(content, deep=True)
+    verdict = Policy(from_bytes(content)).decide(forms.action())
+    assert verdict.decision == "deny"
+    assert verdict.rules[0].reason == "(the reason in the saved policy is unreadable)"
+
+
+def test_trees_are_told_apart_by_their_place_alone() -> None:
+    base, *others = to_bytes(forms.rule_set(forms.rule("r", "deny", forms.lit(True)))).splitlines()[1:]
+    for wrong in ([base], [base, others[0]], [base, *others, others[1]], [*others, base], []):
         with pytest.raises(FormatError):
-            from_data({**to_data(forms.rule_set()), "form": body, "checksum": "sha256:"})
-        if levels < 300:
-            with pytest.raises(FormatError, match="too deep"):
-                from_data(resealed(body))
+            from_bytes(sealed(wrong))
+
+
+ID, EFFECT, HEAD, _, REASON, CONTROLS, SEATS, WITHIN, _, WEIGHT, SHADOW, _, META = range(13)
+
+
+def deeper(levels: int) -> object:
+    return [deeper(levels - 1)] if levels else []
 
 
 @pytest.mark.parametrize(
     ("path", "value"),
     [
-        (["rules", 0, "effect"], "permit"),
-        (["rules", 0, "file"], 1),
-        (["rules", 0, "weight"], -5),
-        (["rules", 0, "shadow"], 1),
-        (["rules", 0, "seats"], [[1, "user", "x"]]),
-        (["rules", 0, "reason"], [["lit", 0, 0, 1]]),
-        (["rules", 0, "meta"], [["x", {"a": [[[]]] * 2, "b": [float]}]]),
-        (["rules", 0, "id"], "zz"),
-        (["rules", 0, "more"], 1),
-        (["default"], "maybe"),
-        (["digest"], "sha256:0"),
-        (["files", 0, 0], "a\0b"),
-        (["files", 0], ["a"]),
-        (["index", "always"], [1, 0]),
-        (["index", "always"], [99]),
-        (["index", "read"], ["lit", 0, 0, 1]),
-        (["shapes", 0, "kind"], "function"),
-        (["shapes", 0, "item"], 99),
-        (["shapes", 0, "minimum"], "0"),
-        (["shapes", 0, "more"], 0),
-        (["definitions"], [["d", []]]),
+        ([1], ["a"]),
+        ([1], {}),
+        ([1, ID], "zz"),
+        ([1, ID], 5),
+        ([1, ID], "b"),
+        ([1, EFFECT], "permit"),
+        ([1, EFFECT], "require_approval"),
+        ([1, HEAD, 0], 1),
+        ([1, HEAD, 1], 5),
+        ([1, HEAD], [0, 0, 0]),
+        ([1, HEAD, 3], -1),
+        ([1, HEAD, 3], 2**40),
+        ([1, REASON], [["lit", 0, 0, 1]]),
+        ([1, REASON], None),
+        ([1, CONTROLS], [5]),
+        ([1, SEATS], [[1, "user", "x"]]),
+        ([1, SEATS], [[0, "group", "x"]]),
+        ([1, WITHIN], 0),
+        ([1, WEIGHT], -5),
+        ([1, SHADOW], 1),
+        ([1, META], [["x", {"a": deeper(40)}]]),
+        ([0, "more"], 1),
+        ([0, "rules"], 1),
+        ([0, "rules"], 99),
+        ([0, "rules"], True),
+        ([0, "default"], "maybe"),
+        ([0, "digest"], "sha256:0"),
+        ([0, "files", 0, 0], "a\0b"),
+        ([0, "files", 0], ["a"]),
+        ([0, "index", "always"], [1, 0]),
+        ([0, "index", "always"], [99]),
+        ([0, "index", "read"], ["lit", 0, 0, 1]),
+        ([0, "shapes", 0, "kind"], "function"),
+        ([0, "shapes", 0, "item"], 99),
+        ([0, "shapes", 0, "minimum"], "0"),
+        ([0, "shapes", 0, "more"], 0),
+        ([0, "definitions"], [["d", []]]),
     ],
 )
 def test_a_part_that_no_compiler_writes(path: list[Any], value: object) -> None:
     made = forms.rule_set(forms.rule("a", "deny", forms.lit(True)), forms.rule("b", "allow", forms.lit(True)))
-    body = body_of(made)
-    holder = body
+    content = lines(made)
+    holder: Any = content
     for key in path[:-1]:
         holder = holder[key]
     holder[path[-1]] = value
     with pytest.raises(FormatError):
-        from_data({**to_data(made), "form": body, "checksum": checksum_or_none(body)})
+        from_bytes(resealed(content))
 
 
-def checksum_or_none(body: object) -> str:
-    try:
-        return checksum(body)
-    except FormatError:
-        return ""
-
-
-def mutations(random: Random, count: int) -> Iterator[Any]:
-    """A good body with a few parts replaced by others of it, or by odd ones."""
-    good = body_of(rich_form())
+def mutations(random: Random, count: int) -> Iterator[list[Any]]:
+    """Good lines with a few parts replaced by others of them, or by odd ones."""
+    good = lines(rich_form())
     parts = [part for part, _, _ in walk(good)]
     odd: list[Any] = [None, True, -1, 0, 2**70, 0.5, "", "x", [], {}, [[]], ["lit", 0, 0, True]]
     for _ in range(count):
@@ -319,13 +408,14 @@ def walk(data: Any, holder: Any = None, key: Any = None) -> Iterator[tuple[Any, 
         yield from walk(part, data, name)
 
 
-def test_mutated_policies_are_refused_or_decide() -> None:
+@pytest.mark.parametrize("deep", [False, True])
+def test_mutated_policies_are_refused_or_decide(deep: bool) -> None:
     """Whatever passes the checks decides without raising, however little sense it makes."""
     random = Random(3)
     accepted = 0
-    for body in mutations(random, int(os.environ.get("ASSENTRY_FUZZ", "120"))):
+    for changed in mutations(random, int(os.environ.get("ASSENTRY_FUZZ", "120"))):
         try:
-            policy = Policy(from_data(resealed(body)))
+            policy = Policy(from_bytes(resealed(changed), deep=deep))
         except FormatError:
             continue
         accepted += 1
@@ -333,6 +423,7 @@ def test_mutated_policies_are_refused_or_decide() -> None:
             action = random_action(random)
             policy.decide(action).to_dict()
             policy.decide_interpreted(action).to_dict()
+            policy.explain(action).to_text()
     assert accepted
 
 

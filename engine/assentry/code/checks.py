@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Collection, Mapping
 from itertools import pairwise
@@ -16,6 +17,29 @@ LARGEST = 2**53
 
 def refuse(what: str) -> NoReturn:
     raise FormatError(what)
+
+
+def parsed(line: bytes) -> object:
+    """The data that a line of ASCII JSON holds; no key stands twice in a map, and every number is one.
+
+    Raises RecursionError, too, for what is nested deeper than the host's stack.
+    """
+    try:
+        return _DECODER.decode(line.decode("ascii"))
+    except ValueError as error:
+        raise FormatError("it is not JSON, or not all of it") from error
+
+
+def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    return found if len(found) == len(pairs) else refuse("a key stands twice")
+
+
+def _no_constant(name: str) -> NoReturn:
+    refuse(f"`{name}` is no number")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_without_repeats, parse_constant=_no_constant)
 
 
 def text(data: object) -> str:

@@ -13,6 +13,7 @@ Spans point into the file of the rule or definition that holds the node; `Inline
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal as Choice
 
@@ -252,6 +253,11 @@ class Risk(Expr):
     bound: int
 
 
+@dataclass(frozen=True, slots=True)
+class Unreadable(Expr):
+    """What stands for a condition of a saved policy that is none: always an error. `span` is the rule's head."""
+
+
 # ---- rules ----
 
 
@@ -265,15 +271,18 @@ class SeatForm:
 @dataclass(frozen=True, slots=True)
 class RuleForm:
     """One rule. `controls` are catalogue ids with prefix, in catalogue order; `within` is in seconds;
-    `reason` alternates literal text and raw places to print; `shadow` for `mode: shadow`."""
+    `reason` alternates literal text and raw places to print; `shadow` for `mode: shadow`.
+
+    In a saved policy, conditions and reasons are read when they are first looked at (`code/trees.py`).
+    """
 
     id: str
     effect: Choice["allow", "deny", "require_approval", "risk"]
     file: int
     span: Span  # the whole head, `deny name`
-    conditions: tuple[Expr, ...]
+    conditions: Sequence[Expr]
     title: str = ""
-    reason: tuple[str | Raw, ...] = ()
+    reason: Sequence[str | Raw] = ()
     controls: tuple[str, ...] = ()
     seats: tuple[SeatForm, ...] = ()
     within: int = 3600
@@ -296,7 +305,7 @@ class DefinitionForm:
 class HeadForm:
     file: int
     span: Span
-    conditions: tuple[Expr, ...]
+    conditions: Sequence[Expr]
 
 
 PlaceKind = Choice["text", "bool", "number", "list", "presence"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import NewType
 
@@ -23,5 +24,5 @@ def fold(checked: Checked) -> Folded:
     return Folded(replace(checked, definitions=definitions, rules=rules))
 
 
-def _all(conditions: tuple[form.Expr, ...]) -> tuple[form.Expr, ...]:
+def _all(conditions: Sequence[form.Expr]) -> tuple[form.Expr, ...]:
     return tuple(fold_expression(condition) for condition in conditions)

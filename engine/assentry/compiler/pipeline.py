@@ -15,12 +15,11 @@ order. `check` only refuses, `fold` only rewrites, `index` only derives.
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from assentry.code.form import Form
+from assentry.code.pause import collector_paused
 from assentry.compiler.bind import bind
 from assentry.compiler.check import check as check_stage
 from assentry.compiler.fold import fold
@@ -37,7 +36,7 @@ from assentry.evaluator.policy import Policy
 
 def compile_form(inputs: Inputs, report: Report) -> Form:
     """The compiled form of some inputs. Raises CompileError with all findings."""
-    with _collector_paused():
+    with collector_paused():
         parsed = parse(inputs, report)
         bound = bind(parsed, report)
         inferred = infer(bound, report)
@@ -75,15 +74,3 @@ def check(paths: str | Path | Sequence[str | Path], config: Config | None = None
     except CompileError as error:
         return list(error.diagnostics)
     return report.ordered()
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Trees are built by the hundred thousand and none is garbage: collecting meanwhile is wasted."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()

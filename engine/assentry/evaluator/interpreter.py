@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import ge, gt, le, lt
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from assentry.code import form, ops
 from assentry.errors import EvaluationError, Kind
@@ -81,6 +81,9 @@ class Interpreter(Reading):
         return values
 
     # ---- names and logic ----
+
+    def unreadable(self, node: form.Unreadable) -> NoReturn:
+        raise self.failed(EvaluationError(Kind.DAMAGED), node.span)
 
     def literal(self, node: form.Lit) -> object:
         return node.value
@@ -286,4 +289,5 @@ _MEANING: Mapping[type[form.Expr], Callable[..., object]] = {
     form.Define: Interpreter.define,
     form.Inlined: Interpreter.inlined,
     form.Risk: Interpreter.compare_risk,
+    form.Unreadable: Interpreter.unreadable,
 }

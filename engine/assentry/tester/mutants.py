@@ -76,7 +76,7 @@ def _rules(rule: RuleForm) -> Iterator[tuple[RuleForm, str, Span]]:
         yield replace(rule, conditions=conditions), what, span
 
 
-def _bodies(conditions: tuple[Expr, ...]) -> Iterator[tuple[tuple[Expr, ...], str, Span]]:
+def _bodies(conditions: Sequence[Expr]) -> Iterator[tuple[tuple[Expr, ...], str, Span]]:
     for number, condition in enumerate(conditions):
         yield (*conditions[:number], *conditions[number + 1 :]), "the line was dropped", condition.span
         for changed, what, span in _expressions(condition):
