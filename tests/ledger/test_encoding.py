@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assentry.errors import InputError
-from assentry.ledger.encoding import MAX_INTEGER, canonical
+from assentry.ledger.encoding import MAX_INTEGER, canonical, canonical_text
 
 texts = st.text(st.characters(codec="utf-8"))
 keys = st.text(st.characters(max_codepoint=0xD7FF))
@@ -22,6 +22,11 @@ values = st.recursive(
 @given(values)
 def test_canonical_is_rfc_8785(value: object) -> None:
     assert canonical(value) == rfc8785.dumps(value)  # type: ignore[arg-type]
+
+
+@given(texts)
+def test_the_short_way_for_strings_is_the_same(text: str) -> None:
+    assert canonical_text(text) == canonical(text)
 
 
 def test_controls_quotes_and_the_last_planes() -> None:
@@ -47,3 +52,8 @@ def test_controls_quotes_and_the_last_planes() -> None:
 def test_what_has_no_canonical_form(value: object, message: str) -> None:
     with pytest.raises(InputError, match=message):
         canonical(value)
+
+
+def test_half_a_surrogate_pair_has_no_canonical_form() -> None:
+    with pytest.raises(InputError, match="surrogate"):
+        canonical_text("\udc00")

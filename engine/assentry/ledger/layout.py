@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from assentry.errors import LedgerError
-from assentry.ledger.encoding import canonical
+from assentry.ledger.encoding import canonical, canonical_text
 from assentry.ledger.entry import AT, MAX_BODY, Claim, Item, Moment, Sealed
 
 _START = b'{"at":"'
@@ -52,7 +52,7 @@ def _middle(request: str | None, sealed: Sealed | None, tenant: str) -> bytes:
 
 
 def _requested(request: str | None) -> bytes:
-    return b'},"request":' + canonical(request)
+    return b'},"request":' + (b"null" if request is None else canonical_text(request))
 
 
 @lru_cache(maxsize=16)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from hashlib import sha256
 
 from assentry.errors import LedgerDamaged
 from assentry.ledger.backend import TILE, Backend, EntryRow, LogRow, TileRow
 from assentry.ledger.checkpoint import SignedCheckpoint
-from assentry.ledger.encoding import canonical
+from assentry.ledger.encoding import canonical, canonical_text
 from assentry.ledger.entry import to_at
 from assentry.ledger.export import thinned
 from assentry.ledger.merkle import Frontier
@@ -100,7 +99,8 @@ class Stored:
         """Hold the columns and claims of entries to their bodies."""
         for row in rows:
             idx, request, body = row[0], row[1], row[2]
-            if (b'},"request":null,' if request is None else _requested(request)) not in body:
+            named = b'},"request":null,' if request is None else b'},"request":' + canonical_text(request) + b","
+            if named not in body:
                 self._columns.append(idx)
             if body[33:43] == b'"claims":[':
                 self._hold_claims(row)
@@ -199,11 +199,6 @@ def _columns(rows: Sequence[EntryRow], start: int, stop: int) -> tuple[Sequence[
     found = {row.idx: row for row in rows}
     there = [found.get(idx) for idx in range(start, stop)]
     return [row and row.body for row in there], b"".join(row.leaf if row else NO_HASH for row in there)
-
-
-@lru_cache(maxsize=1024)
-def _requested(request: str) -> bytes:
-    return b'},"request":' + canonical(request) + b","
 
 
 def _head_against(row: LogRow, said: Structure) -> list[str]:
