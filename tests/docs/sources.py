@@ -16,7 +16,7 @@ _GIVES = frozenset(
 _CODE = re.compile(r"[a-z]+(-[a-z0-9]+)*")
 
 
-_WITHOUT_FINDINGS = {"approvals", "ledger", "review", "gate", "channels"}
+_WITHOUT_FINDINGS = {"approvals", "ledger", "review", "gate", "channels", "scanner"}
 
 
 def codes() -> set[str]:

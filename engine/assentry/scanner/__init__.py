@@ -1,0 +1,1 @@
+"""Finds consequential calls in Python source that no guard covers; reads text, imports nothing."""
