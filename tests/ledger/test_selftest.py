@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from assentry.ledger.selftest.exports import FORGERIES, flipped, rehearse_export, spread
+from assentry.ledger.selftest.faults import rehearse_faults
 from assentry.ledger.selftest.run import Outcome, examine, rehearse
 from assentry.ledger.selftest.scene import Scene
 from assentry.ledger.selftest.stage import FileStage
@@ -61,6 +62,12 @@ def test_any_flipped_byte_of_an_export_is_found(tmp_path: Path) -> None:
         path = tmp_path / "export" / name
         places += [(path, offset) for offset in range(0, path.stat().st_size, 1 if not FLIPS else 7)]
     assert missed(iter([flipped(tmp_path / "export", scene, places)])) == []
+
+
+def test_every_fault_leaves_what_was_acknowledged(tmp_path: Path) -> None:
+    trials = list(rehearse_faults(FileStage(tmp_path)))
+    assert len(trials) == 6
+    assert [(trial.name, trial.wrong) for trial in trials if trial.wrong] == []
 
 
 @pytest.fixture(scope="module")

@@ -14,22 +14,24 @@ from assentry.cli.exit import Exit
 from assentry.cli.ledger.options import json_option
 
 if TYPE_CHECKING:
+    from assentry.ledger.selftest.faults import Trial
     from assentry.ledger.selftest.run import Outcome
 
 
-@click.command(name="selftest", short_help="try all tampering on a scratch ledger")
+@click.command(name="selftest", short_help="try all tampering and faults on scratch ledgers")
 @json_option
 def command(form: str) -> Exit:
-    """Build a scratch ledger, tamper with copies of it in every way of the matrix, and verify each.
+    """Build a scratch ledger, tamper with copies of it in every way of the matrix, and verify each. Then kill
+    writers, fill the disk and set the clock, and see that what was acknowledged stands.
 
-    Exits with 1 when verification missed one, or named the wrong cause or place.
+    Exits with 1 when verification missed one, or named the wrong cause or place, or something was lost.
 
     \b
     Example:
       assentry ledger selftest
     """
     with tempfile.TemporaryDirectory(prefix="assentry-selftest-") as folder:
-        outcomes = list(_all(Path(folder)))
+        outcomes, trials = list(_all(Path(folder))), list(_faults(Path(folder)))
     if form == "json":
         rows = [
             {
@@ -41,10 +43,21 @@ def command(form: str) -> Exit:
             }
             for part, one in outcomes
         ]
-        click.echo(json.dumps({"version": 1, "outcomes": rows}, indent=2))
+        faults = [{"fault": one.name, "kept": not one.wrong, "note": one.note, "wrong": one.wrong} for one in trials]
+        click.echo(json.dumps({"version": 1, "outcomes": rows, "faults": faults}, indent=2))
     else:
         _show(outcomes)
-    return Exit.FINE if all(one.caught for _, one in outcomes) else Exit.FINDINGS
+        _show_faults(trials)
+    fine = all(one.caught for _, one in outcomes) and not any(one.wrong for one in trials)
+    return Exit.FINE if fine else Exit.FINDINGS
+
+
+def _faults(folder: Path) -> Iterator[Trial]:
+    from assentry.ledger.selftest.faults import rehearse_faults
+    from assentry.ledger.selftest.stage import FileStage
+
+    (folder / "faults").mkdir()
+    return rehearse_faults(FileStage(folder / "faults"))
 
 
 def _all(folder: Path) -> Iterator[tuple[str, Outcome]]:
@@ -77,3 +90,21 @@ def _show(outcomes: list[tuple[str, Outcome]]) -> None:
     page.line()
     missed = sum(not one.caught for _, one in outcomes)
     page.line(Styled(f"{missed} missed of ", "deny") if missed else "all found: ", count(len(outcomes), "attack"))
+
+
+def _show_faults(trials: list[Trial]) -> None:
+    from assentry.cli.page import Page, Styled, count
+
+    page = Page()
+    if not trials:
+        page.line("faults: this system cannot fork, so they were left out")
+        return
+    page.line()
+    rows = []
+    for one in trials:
+        mark = Styled("LOST  ", "deny") if one.wrong else Styled("kept  ", "allow")
+        rows.append((mark, one.name, "; ".join(one.wrong[:3]) or one.note))
+    page.table(rows, heads=("", "fault", "what became of it"))
+    page.line()
+    lost = sum(bool(one.wrong) for one in trials)
+    page.line(Styled(f"{lost} lost something of ", "deny") if lost else "all kept: ", count(len(trials), "fault"))
