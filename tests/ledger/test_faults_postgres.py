@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ import psycopg
 import pytest
 
 from assentry.errors import (
+    LedgerClock,
     LedgerDamaged,
     LedgerError,
     LedgerReadOnly,
@@ -224,6 +225,51 @@ def test_a_role_that_may_only_read(place: Place) -> None:
             writer.append([item(1)])
     finally:
         sql(place, "DROP OWNED BY reader", "DROP ROLE reader")
+
+
+# ---- clocks ----
+
+
+@pytest.fixture
+def stepped(place: Place) -> Iterator[tuple[str, Callable[[int], None]]]:
+    """An address whose sessions read a clock that can be stepped, in place of the server's; and the step, in seconds."""
+    sql(
+        place,
+        "CREATE TABLE step (seconds integer)",
+        "INSERT INTO step VALUES (0)",
+        """CREATE FUNCTION public.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE AS $$
+        SELECT pg_catalog.clock_timestamp() + make_interval(secs => (SELECT seconds FROM public.step)) $$""",
+    )
+
+    def step(seconds: int) -> None:
+        sql(place, f"UPDATE step SET seconds = {seconds}")
+
+    try:
+        yield f"{place.address}?options=-csearch_path%3Dpublic,pg_catalog", step
+    finally:
+        sql(place, "DROP FUNCTION public.clock_timestamp()", "DROP TABLE step")
+
+
+def test_a_servers_clock_that_steps_waits_for_a_person(
+    place: Place, stepped: tuple[str, Callable[[int], None]]
+) -> None:
+    address, step = stepped
+    with opening.open_log(address, place.signer, tenant=place.tenant) as log:
+        (first,) = appended(log.append([item(1)]))
+        step(1)  # as clocks are kept right
+        appended(log.append([item(2)]))
+        step(3600)
+        with pytest.raises(LedgerClock, match="jumped forward by 3"):
+            log.append([item(3)])
+        with pytest.raises(LedgerClock):
+            log.now()
+        step(-3600)
+        with pytest.raises(LedgerClock, match="before the newest entry"):
+            log.append([item(3)])
+        assert log.confirm_clock("the server was an hour ahead").index == 3
+        (behind,) = appended(log.append([item(4)]))
+        assert behind.time >= first.time  # time stands until the clock has caught up
+    assert holds(place) == 5
 
 
 # ---- serialization failures ----
