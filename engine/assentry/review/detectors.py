@@ -21,6 +21,7 @@ Class = Literal["secret", "personal"]
 Check = Callable[[bytes], Range | None]
 
 UNREAD = "not looked through"
+RANDOM = "random-looking value"
 
 # Words after which a secret stands; the short ones only as words of their own.
 _WORDS = (
@@ -35,7 +36,7 @@ _PASS = (
 _IS = rb"""\\?["'\]]{0,2}[ \t]{0,4}(?:=>|:=|==?|:|[ \t]is[ \t])[ \t]{0,4}\\?"""
 _VALUE = (
     rb"""(?:"((?:[^"\\]|\\.)+)"|"((?:[^"\\]|\\[^"])+)|'((?:[^'\\]|\\.)+)'"""
-    rb"""|([^\s"'&,;<>(){}\x00\\][^\s"'&,;<>(){}\x00]*))"""
+    rb"""|(\$\{\w+\}|[^\s"'&,;<>(){}\x00\\][^\s"'&,;<>(){}\x00]*))"""
 )
 
 
@@ -98,7 +99,7 @@ DETECTORS: tuple[Detector, ...] = (
     Detector("password", _PASS + _IS + _VALUE, checks.password),
     Detector("password", rb"""(?i)(?:^|[\s"'\x00])(?:--?(?:password|passwd|pass|pwd|secret|token|api-?key))[= ]+([^\s"'\x00-]\S*)""", checks.password),
     Detector("credential", _WORDS + rb"[A-Za-z0-9_]{0,24}" + _IS + _VALUE, checks.token),
-    Detector("random-looking value", rb"[A-Za-z0-9+/_-]{32,}={0,2}", checks.random_looking),
+    Detector(RANDOM, rb"[A-Za-z0-9+/_-]{32,}={0,2}", checks.random_looking),
     # ---- people and money ----
     Detector("card number", rb"\b[0-9](?:[ .-]?[0-9]){11,18}\b", checks.card_number),
     Detector("IBAN", rb"(?i)\b[A-Z]{2}[0-9]{2}(?:[ -]?[A-Z0-9]){11,40}", checks.iban, "personal"),

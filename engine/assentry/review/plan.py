@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 
-from assentry.review.checks import is_placeholder, random_looking
-from assentry.review.detectors import UNREAD, scan
+from assentry.review.checks import is_placeholder
+from assentry.review.detectors import RANDOM, UNREAD, scan
 from assentry.review.layers import project
 from assentry.review.paths import Path, within
 from assentry.review.spans import Span, of_found
@@ -187,19 +189,17 @@ class Planner:
         """What only shows when strings of a list are read on (a key cut in pieces, an option and its value), by text."""
         found: dict[int, list[Span]] = {}
         for between in ("", " "):
+            starts = list(accumulate((len(text.text) + len(between) for text in texts), initial=0))
             whole = between.join(text.text for text in texts)
             for span in self.spans(whole):
-                if random_looking(project(whole[span.start : span.end])):
+                if span.label == RANDOM:  # many words on end look like that
                     continue
-                at, parts = 0, []
-                for number, text in enumerate(texts):
-                    start, end = max(span.start - at, 0), min(span.end - at, len(text.text))
-                    if start < end:
-                        parts.append((number, Span(start, end, span.label, span.why, span.secret)))
-                    at += len(text.text) + len(between)
-                if not any(texts[number].spans for number, _ in parts):
-                    for number, part in parts:
-                        found.setdefault(id(texts[number]), []).append(part)
+                first, last = bisect_right(starts, span.start) - 1, bisect_left(starts, span.end) - 1
+                if not span.secret and any(text.spans for text in texts[first : last + 1]):
+                    continue
+                for number in range(first, last + 1):
+                    start, end = span.start - starts[number], min(span.end - starts[number], len(texts[number].text))
+                    found.setdefault(id(texts[number]), []).append(replace(span, start=max(start, 0), end=end))
         return found
 
     # ---- what is hidden is looked for elsewhere ----
