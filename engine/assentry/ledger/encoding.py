@@ -12,6 +12,8 @@ from assentry.errors import InputError
 MAX_INTEGER = 2**53 - 1
 """Beyond it a JSON number is not the same everywhere."""
 
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+
 
 def to_base64(data: bytes) -> str:
     """Standard base64 with padding."""
@@ -54,7 +56,7 @@ def canonical(value: object) -> bytes:
     """
     _check(value, "")
     try:
-        return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+        return _encode(value).encode()
     except UnicodeEncodeError as error:
         raise InputError("a string holds half a surrogate pair, so it has no canonical form") from error
 
