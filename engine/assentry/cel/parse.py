@@ -11,6 +11,7 @@ from lark.exceptions import UnexpectedToken
 
 from assentry.cel import explain, nodes
 from assentry.cel.build import ExpressionBuilder, Refused
+from assentry.cel.lalr import Parser
 from assentry.cel.lexer import CEL, Token, TokenStream, scan
 from assentry.cel.walk import MAX_DEPTH, too_deep
 from assentry.diagnostics import Diagnostic
@@ -25,21 +26,23 @@ def grammar_text() -> str:
     return Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
 
 
-def build_parser(grammar: str, start: str, builder: ExpressionBuilder) -> Lark:
+def build_parser(grammar: str, start: str, builder: ExpressionBuilder) -> Parser:
     """An LALR parser that takes a list of tokens and calls the builder on each reduction."""
-    return Lark(
-        grammar,
-        parser="lalr",
-        lexer=TokenStream,
-        start=start,
-        transformer=cast(Any, builder),
-        keep_all_tokens=True,
-        maybe_placeholders=False,
+    return Parser(
+        Lark(
+            grammar,
+            parser="lalr",
+            lexer=TokenStream,
+            start=start,
+            transformer=cast(Any, builder),
+            keep_all_tokens=True,
+            maybe_placeholders=False,
+        )
     )
 
 
 @cache
-def _parser() -> Lark:
+def _parser() -> Parser:
     return build_parser(grammar_text(), "expression", ExpressionBuilder())
 
 
@@ -65,18 +68,18 @@ def parse(source: Source, report: list[Diagnostic]) -> nodes.Node | None:
 
 
 def run(
-    parser: Lark, source: Source, tokens: list[Token], place: explain.Place, *, cut: bool = False
+    parser: Parser, source: Source, tokens: list[Token], place: explain.Place, *, cut: bool = False
 ) -> tuple[Any, Diagnostic | None]:
     """What the parser builds from the tokens, or the one thing that is wrong with them.
 
     With `cut` the tokens are only the beginning of a text, and that they end too early is no finding.
     """
     try:
-        return parser.parse(cast(Any, tokens)), None
+        return parser.parse(tokens), None
     except UnexpectedToken as unexpected:
         if cut and unexpected.token.type == "$END":
             return None, None
-        return None, explain.unexpected(parser, source, tokens, unexpected, place)
+        return None, explain.unexpected(parser.lark, source, tokens, unexpected, place)
     except Refused as refused:
         return None, Diagnostic(refused.code, refused.message, source, refused.span, help=refused.advice)
 

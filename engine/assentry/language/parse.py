@@ -6,9 +6,8 @@ from bisect import bisect_left
 from functools import cache
 from pathlib import Path
 
-from lark import Lark
-
 from assentry.cel import nodes as cel
+from assentry.cel.lalr import Parser
 from assentry.cel.lexer import scan
 from assentry.cel.parse import build_parser, check_depth, grammar_text, nesting_finding, run, too_long
 from assentry.diagnostics import Diagnostic, Related, suggest
@@ -26,7 +25,7 @@ MAX_FINDINGS = 500
 
 
 @cache
-def _parser() -> Lark:
+def _parser() -> Parser:
     own = Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
     return build_parser(grammar_text() + own, "statement", StatementBuilder())
 
@@ -85,7 +84,7 @@ def _statements(
 
 
 def _statement(
-    parser: Lark, source: Source, piece: layout.Statement, unread: int | None
+    parser: Parser, source: Source, piece: layout.Statement, unread: int | None
 ) -> tuple[nodes.Statement | None, Diagnostic | None]:
     """A statement, or what is wrong with it before `unread`: the rest would only echo what is reported there."""
     if piece.too_deep is not None:
