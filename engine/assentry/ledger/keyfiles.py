@@ -12,6 +12,8 @@ from assentry.ledger.sealing import SealingKey, parse_sealing_key
 LOG_KEY = "log.key"
 PUBLIC_KEY = "log.pub"
 SEALING_KEY = "sealing.key"
+NEXT_KEY = "log.key.next"
+"""The key of a rotation under way."""
 
 _IS_POSIX = os.name == "posix"
 
@@ -84,16 +86,31 @@ def make(folder: Path, origin: str) -> tuple[Signer, SealingKey]:
 
 
 def rotate(folder: Path, origin: str) -> Signer:
-    """A new log key beside the one in force: `adopt` puts it in its place. Raises LedgerKey."""
-    signer = Signer.generate(origin)
-    write_private(folder / f"{LOG_KEY}.next", signer.private_text())
+    """A new log key beside the one in force, or the one left by a rotation that did not happen; `adopt` puts it in
+    its place. Raises LedgerKey, also when the one that was left is of another origin.
+    """
+    signer = pending(folder)
+    if signer is None:
+        signer = Signer.generate(origin)
+        write_private(folder / NEXT_KEY, signer.private_text())
+    if signer.name != origin:
+        raise LedgerKey(
+            f"`{folder / NEXT_KEY}` was left by a rotation to `{signer.name}`: remove it, or rotate to that"
+        )
     return signer
+
+
+def pending(folder: Path) -> Signer | None:
+    """The key of a rotation that was begun and not finished. Raises LedgerKey when it cannot be read."""
+    path = folder / NEXT_KEY
+    return read_signer(path) if path.exists() else None
 
 
 def adopt(folder: Path, epoch: int) -> None:
     """Keep the retired key as `log.key.<epoch>`, and put the next one in its place."""
-    (folder / LOG_KEY).rename(folder / f"{LOG_KEY}.{epoch}")
-    (folder / f"{LOG_KEY}.next").rename(folder / LOG_KEY)
+    if (folder / LOG_KEY).exists():  # it does not where this was interrupted
+        (folder / LOG_KEY).rename(folder / f"{LOG_KEY}.{epoch}")
+    (folder / NEXT_KEY).rename(folder / LOG_KEY)
     (folder / PUBLIC_KEY).write_text(f"{read_signer(folder / LOG_KEY).verifier}\n", encoding="utf-8")
 
 

@@ -24,7 +24,7 @@ def command(place: str, subject: str, reason: str, tenant: str | None, keys: str
     Example:
       assentry ledger erase ledger.db p-17 --reason "request of 2026-11-20"
     """
-    from assentry.cli.page import Page, Styled
+    from assentry.cli.page import Page, Styled, count
 
     if not yes:
         click.confirm(f"destroy all sealed documents about `{subject}`, for ever?", abort=True, err=True)
@@ -36,7 +36,7 @@ def command(place: str, subject: str, reason: str, tenant: str | None, keys: str
         page.line(f"nothing is sealed about `{subject}`")
         return Exit.FINE
     where = ", ".join(f"entry {receipt.index}" for receipt in receipts)
-    page.line(Styled("erased ", "allow"), f"{len(documents)} sealed documents; {where} says so")
+    page.line(Styled("erased ", "allow"), f"{count(len(documents), 'sealed document')}; {where} says so")
     return Exit.FINE
 
 

@@ -43,13 +43,19 @@ def key_folder(place: str, keys: str | None) -> Path:
 
 def open_to_write(place: str, tenant: str | None, keys: str | None) -> Log:
     """The log with its keys. Raises a LedgerError."""
+    from assentry.errors import LedgerKey
     from assentry.ledger import keyfiles, opening
 
     folder = key_folder(place, keys)
     signer = keyfiles.read_signer(folder / keyfiles.LOG_KEY)
     path = folder / keyfiles.SEALING_KEY
     sealing = keyfiles.read_sealing(path) if path.exists() else None
-    return opening.open_log(place, signer, tenant=tenant, sealing=sealing)
+    try:
+        return opening.open_log(place, signer, tenant=tenant, sealing=sealing)
+    except LedgerKey as error:
+        if keyfiles.pending(folder) is None:
+            raise
+        raise LedgerKey(f"{error}; a rotation was interrupted: run `assentry ledger rotate` again") from error
 
 
 def open_to_read(place: str, tenant: str | None, keys: str | None = None, *, sealing: bool = False) -> Reader:
