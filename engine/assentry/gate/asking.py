@@ -86,7 +86,8 @@ class Asking:
         judge = parts.judge
         chain = caller.chain(parts.names)
         tool = parts.tools.find(*named(action))
-        now, _ = parts.clerk.now()
+        begun = parts.clerk.now()
+        now = begun[0]
         stamped = stamp(action, caller, tool, now)
         verdict = judge.policy.decide(stamped.document)
         waits = verdict.decision == "require_approval"
@@ -117,7 +118,8 @@ class Asking:
                 wish.renews,
             )
 
-        found = parts.clerk.enter(make, sealed={Requested: sealed, Allowed: sealed}, policy=judge.policy.digest)
+        seals: Seals = {Requested: sealed, Allowed: sealed}
+        found = parts.clerk.enter(make, sealed=seals, policy=judge.policy.digest, now=begun)
         if isinstance(found, Refusal):
             self._refused(found.code, stamped, proposal.digest, verdict)
             raise self._denied(found, verdict)
@@ -125,8 +127,7 @@ class Asking:
 
     def _attempt(self, name: str, found: Entered, stamped: Stamped) -> Attempt:
         parts = self._parts
-        _, state = parts.clerk.now()
-        request = state.current(name)
+        request = found.state.current(name)
         if request is None:
             raise Denied("ledger", "what was written does not stand in the log")
         parts.tell(found)
@@ -201,8 +202,7 @@ class Asking:
         if isinstance(found, Refusal):
             raise self._denied(found, request=request.id)
         parts.tell(found)
-        _, state = parts.clerk.now()
-        request = state.requests[request.id]
+        request = found.state.requests[request.id]
         if found.index(Consumed) is None and found.events:
             self._superseded(request)
         if request.run is None or request.run.nonce != nonce:

@@ -24,11 +24,16 @@ class Binding:
         if missing := sorted(self._carry - self._signature.parameters.keys()):
             raise GateError(f"`{function.__qualname__}` has no parameter `{missing[0]}` to carry along")
         self._named = [name for name in self._signature.parameters if name not in self._carry]
+        kinds = {parameter.kind for parameter in self._signature.parameters.values()}
+        self._simple = kinds <= {inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY}
+        """Every parameter can be passed by name."""
 
     def bind(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         """The parameters by name, defaults included, and what is carried along. Raises TypeError as a call would."""
         bound = self._signature.bind(*args, **kwargs)
         bound.apply_defaults()
+        if not self._carry:
+            return dict(bound.arguments), {}
         carried = {name: value for name, value in bound.arguments.items() if name in self._carry}
         return {name: bound.arguments[name] for name in self._named}, carried
 
@@ -36,6 +41,8 @@ class Binding:
         """The arguments of a call with stored parameters. Raises Denied when the function does not take them."""
         if set(parameters) != set(self._named):
             raise Denied("changes", "the stored parameters are not those of the function")
+        if self._simple:
+            return (), {**parameters, **carried}
         arguments = inspect.BoundArguments(self._signature, OrderedDict())
         for name, parameter in self._signature.parameters.items():
             value = carried[name] if name in carried else parameters[name]

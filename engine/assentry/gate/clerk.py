@@ -19,7 +19,7 @@ from assentry.approvals.commands import Command
 from assentry.approvals.directory import Directory, Reading
 from assentry.approvals.events import Birth, Denied, Event
 from assentry.errors import DirectoryUnavailable
-from assentry.gate.directory.source import DirectorySource, snapshot_of
+from assentry.gate.directory.source import DirectorySource
 from assentry.gate.mirror import Mirror
 from assentry.gate.opaque import Names, OpaqueDirectory
 from assentry.ledger.entry import Claim, Conflict, Item, Moment, Receipt, Refused, Sealed, draft
@@ -34,6 +34,9 @@ MAX_READINGS = 512
 Seals = Mapping[type[Event], Sealed]
 """Documents that go beside the first event of a kind."""
 
+Now = tuple[int, State]
+"""A time of the ledger, in milliseconds since 1970, and the state as of then."""
+
 Make = Callable[[int], Command]
 """The command as of a time, in milliseconds since 1970: what a policy says to it may depend on that."""
 
@@ -44,8 +47,12 @@ class OtherPolicy(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """What was written: the events in order, each with its receipt. Both are empty where all was as it should be."""
+    """What was written: the events in order, each with its receipt, and the state behind them.
 
+    There are none where all was as it should be.
+    """
+
+    state: State
     events: tuple[Event, ...] = ()
     receipts: tuple[Receipt, ...] = ()
 
@@ -65,11 +72,11 @@ class Clerk:
         self.names = names
         self.settings = settings
         self.mirror = Mirror(ledger)
-        self._directory = directory
+        self._snapshot = _snapshots(directory)
         self._reading: tuple[object, int, Reading] | None = None
         self._served = 0
 
-    def now(self) -> tuple[int, State]:
+    def now(self) -> Now:
         """The ledger's time and the state as of now. Raises LedgerError."""
         moment = self.ledger.now()
         state = self.mirror.catch_up(moment.size)
@@ -78,7 +85,7 @@ class Clerk:
     def people(self) -> Reading:
         """The directory as of now, in opaque ids. Raises DirectoryUnavailable."""
         try:
-            snapshot = snapshot_of(self._directory)
+            snapshot = self._snapshot()
         except DirectoryUnavailable:
             raise
         except Exception as error:
@@ -91,8 +98,12 @@ class Clerk:
         self._reading, self._served = (version, revision, reading), 0
         return reading
 
-    def enter(self, make: Make, *, sealed: Seals | None = None, policy: str | None = None) -> Entered | Refusal:
+    def enter(
+        self, make: Make, *, sealed: Seals | None = None, policy: str | None = None, now: Now | None = None
+    ) -> Entered | Refusal:
         """Carry out a command: its events, durable, or why there are none.
+
+        `now` is what `now()` said a moment ago, to begin with.
 
         `policy` is the digest that has to be in force. Raises OtherPolicy when it is not, and LedgerError: nothing was
         written then, unless its class says otherwise.
@@ -100,7 +111,8 @@ class Clerk:
         end = time.monotonic() + PATIENCE
         attempt = 0
         while True:
-            found = self._attempt(make, sealed or {}, policy)
+            found = self._attempt(make, sealed or {}, policy, now or self.now())
+            now = None
             if not isinstance(found, Conflict):
                 return found
             if found.reason == "policy":
@@ -111,22 +123,22 @@ class Clerk:
             if attempt > 2:
                 time.sleep(random.uniform(0, min(0.001 * attempt, 0.05)))  # noqa: S311 -- apart from others, not secret
 
-    def _attempt(self, make: Make, sealed: Seals, policy: str | None) -> Entered | Refusal | Conflict:
+    def _attempt(self, make: Make, sealed: Seals, policy: str | None, at: Now) -> Entered | Refusal | Conflict:
         try:
             people = self.people()
         except DirectoryUnavailable as error:
             return Refusal("directory", str(error))
-        now, state = self.now()
+        now, state = at
         events = decide(state, make(now), people, now, self.settings)
         if isinstance(events, Refusal):
             return events
         if not events:
-            return Entered()
+            return Entered(state)
         writing = _Writing(self, make, people, now, state, events)
         results = self.ledger.append(writing.items(sealed, policy), together=True)
         receipts = tuple(result for result in results if isinstance(result, Receipt))
         if len(receipts) == len(events):
-            return Entered(writing.events, receipts)
+            return Entered(self.mirror.catch_up(receipts[-1].index + 1), writing.events, receipts)
         return next(each for each in results if isinstance(each, Conflict) and each.reason != "together")
 
     def defer(self, request: str, make: Make) -> None:
@@ -148,6 +160,11 @@ class Clerk:
     def note(self, kind: str, data: Mapping[str, object], sealed: Sealed | None = None) -> None:
         """Append an entry about no request. Raises LedgerError."""
         self.ledger.append([Item.of(kind, data, sealed=sealed)])
+
+
+def _snapshots(directory: DirectorySource | Directory) -> Callable[[], Directory]:
+    """How a directory is asked for a view of itself; one that is no source is its own."""
+    return directory.snapshot if isinstance(directory, DirectorySource) else lambda: directory
 
 
 @dataclass(slots=True)
