@@ -11,7 +11,7 @@ demands a permit is a boundary.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Literal, ParamSpec, Self, TypeVar
@@ -23,6 +23,8 @@ from assentry.errors import Denied, GateError
 from assentry.evaluator.policy import Policy
 from assentry.gate import opening, selftest, summary
 from assentry.gate.asking import Asking, Wish
+from assentry.gate.authority.asking import MandatedAsking
+from assentry.gate.authority.mandates import Authority, Mandates
 from assentry.gate.directory.source import DirectorySource
 from assentry.gate.grant import Grant, Permit, check_times, read_grant
 from assentry.gate.guard import Fields, Guard, Wait
@@ -63,19 +65,25 @@ class Gate:
         caller: Caller | None = None,
         audience: str | None = None,
         canary: Mapping[str, Any] = selftest.CANARY,
+        authority: Authority | None = None,
+        policies: Collection[str] | None = None,
     ) -> None:
         """Open a gate.
 
         Without a ledger it keeps one in memory, which is for development. `audience` names who may use its grants, by
         default the tenant; `caller` acts where nobody else is named; `canary` is an action that the policy has to deny.
+        With an `authority`, agents act only under a mandate. `policies` are the digests that may be put in force here; None
+        is any.
 
         Raises GateError when it cannot start, LedgerError.
         """
+        self._policies = None if policies is None else frozenset(policies)
+        self._expect(policy)
         self._parts: Parts = opening.parts(
             policy, ledger, directory, keys, settings or Settings(), audience, tuple(channels), tools
         )
         self._caller = caller
-        self._asking = Asking(self._parts)
+        self._asking = Asking(self._parts) if authority is None else MandatedAsking(self._parts, authority)
         self._waiting = Waiting(self._parts, self._asking)
         self._front = Front(self._parts, self._asking, self._waiting)
         self._people = People(self._parts)
@@ -111,7 +119,20 @@ class Gate:
         What was approved before is decided again when it is used. Other gates on the same log deny until they use the
         policy in force, too.
         """
+        self._expect(policy)
         opening.use(self._parts, policy)
+
+    def _expect(self, policy: Policy) -> None:
+        """Refuse a policy that nobody approved. Raises GateError."""
+        if self._policies is not None and policy.digest not in self._policies:
+            raise GateError(f"the policy `{policy.digest}` is not one of those that may be put in force here")
+
+    @property
+    def mandates(self) -> Mandates:
+        """The mandates of agents. Raises GateError for a gate that was opened without an authority."""
+        if not isinstance(self._asking, MandatedAsking):
+            raise GateError("this gate was opened without an authority: it knows no mandates")
+        return self._asking.mandates
 
     @property
     def tools(self) -> Sequence[Tool]:

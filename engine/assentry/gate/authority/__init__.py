@@ -1,0 +1,1 @@
+"""Delegated authority: mandates that people give to agents, which narrow from hand to hand and can be taken back."""
