@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
@@ -26,6 +26,10 @@ MAX_VALUES = 20_000
 MAX_NODES = 200_000
 MAX_TEXT = 1 << 22
 """Values of a document, and code points of its texts in all, that are looked through."""
+
+MAX_PIECES = 4
+MAX_RUNS = 2000
+"""Strings of a list that are read as one, and how many such runs of a document are."""
 
 LEAST = 4
 """Shorter values are not looked for elsewhere: they would be everywhere."""
@@ -53,7 +57,7 @@ class Whole:
     effect: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Text:
     """A string and the ranges of it that are hidden. A `settled` one is one of few words that everybody knows."""
 
@@ -82,6 +86,7 @@ class Planner:
     private: set[bytes] = field(default_factory=set)
     unread: bool = False
     nodes: int = 0
+    runs: int = 0
     length: int = 0
 
     def plan(self, document: object) -> Planned:
@@ -188,19 +193,29 @@ class Planner:
     def _across(self, texts: Sequence[Text]) -> dict[int, list[Span]]:
         """What only shows when strings of a list are read on (a key cut in pieces, an option and its value), by text."""
         found: dict[int, list[Span]] = {}
-        for between in ("", " "):
-            starts = list(accumulate((len(text.text) + len(between) for text in texts), initial=0))
-            whole = between.join(text.text for text in texts)
-            for span in self.spans(whole):
-                if span.label == RANDOM:  # many words on end look like that
-                    continue
-                first, last = bisect_right(starts, span.start) - 1, bisect_left(starts, span.end) - 1
-                if not span.secret and any(text.spans for text in texts[first : last + 1]):
-                    continue
-                for number in range(first, last + 1):
-                    start, end = span.start - starts[number], min(span.end - starts[number], len(texts[number].text))
-                    found.setdefault(id(texts[number]), []).append(replace(span, start=max(start, 0), end=end))
+        for run in self._runs(texts):
+            for between in ("", " "):
+                starts = list(accumulate((len(text.text) + len(between) for text in run), initial=0))
+                whole = between.join(text.text for text in run)
+                for span in self.spans(whole):
+                    first, last = bisect_right(starts, span.start) - 1, bisect_left(starts, span.end) - 1
+                    # Words on end look random, and an address is longer with the next word; a secret is one all the same.
+                    if span.label == RANDOM or (not span.secret and any(text.spans for text in run[first : last + 1])):
+                        continue
+                    for at in range(first, last + 1):
+                        start, end = max(span.start - starts[at], 0), min(span.end - starts[at], len(run[at].text))
+                        found.setdefault(id(run[at]), []).append(replace(span, start=start, end=end))
         return found
+
+    def _runs(self, texts: Sequence[Text]) -> Iterator[Sequence[Text]]:
+        """All strings of a list, and as far as the work allows every few that follow each other."""
+        yield texts
+        for size in range(2, MAX_PIECES + 1):
+            for first in range(len(texts) - size + 1) if size < len(texts) else ():
+                self.runs += 1
+                if self.runs > MAX_RUNS:
+                    return
+                yield texts[first : first + size]
 
     # ---- what is hidden is looked for elsewhere ----
 
