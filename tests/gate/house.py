@@ -5,14 +5,17 @@ The agent etl-7 is owned by the group `etl` (eve) and acts with ann's credential
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+import pytest
+
 import assentry
 from assentry.approvals import Settings, Who
 from assentry.approvals.memory import MemoryDirectory
+from assentry.errors import Denied, Rejected
 from assentry.evaluator.policy import Policy
 from assentry.gate import Caller, Gate, GateKeys, Voter
 from assentry.ledger import opening
@@ -88,6 +91,16 @@ def voter(account: str) -> Voter:
     return Voter(account, by="console", session=f"session of {account}")
 
 
+def denied(code: str) -> pytest.RaisesExc[Denied]:
+    """A Denied with this code."""
+    return pytest.raises(Denied, check=lambda error: error.code == code)
+
+
+def rejected(code: str) -> pytest.RaisesExc[Rejected]:
+    """A Rejected with this code."""
+    return pytest.raises(Rejected, check=lambda error: error.code == code)
+
+
 @dataclass
 class House:
     """A gate with all that belongs to it. In memory; the clock stands until it is set."""
@@ -156,6 +169,3 @@ def _real(log: Any) -> Ledger:
     log._development = False
     found: Ledger = log
     return found
-
-
-Words = Callable[[House], None]

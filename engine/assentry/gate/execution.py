@@ -73,6 +73,25 @@ class Execution:
             # It was done, or not; that it cannot be said now must not look like an error of the tool.
             _LOGGER.error("how `%s` ended could not be recorded: %s", permit.request, type(failure).__name__)
 
+    async def __aenter__(self) -> Run:
+        return self.run
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None and self.lazily:
+            self.__exit__(kind, error, trace)
+        else:
+            await asyncio.shield(asyncio.to_thread(self.__exit__, kind, error, trace))
+
+
+def abandon(asking: Asking, permit: Permit) -> None:
+    """Say that whoever holds a permit is gone before it ran; where that cannot be said, its lease ends."""
+    try:
+        asking.report(permit.request, permit.nonce, "cancelled")
+    except AssentryError as failure:
+        _LOGGER.warning("`%s` was abandoned, which could not be recorded: %s", permit.request, type(failure).__name__)
+
 
 def _how(error: BaseException | None) -> How:
     if error is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -15,6 +14,7 @@ from assentry.gate.binding import Binding
 from assentry.gate.execution import Run, within, within_async
 from assentry.gate.pending import Front, Pending, Ticket, waited, waited_async
 from assentry.gate.stamp import Caller
+from assentry.gate.tasks import to_the_end
 from assentry.gate.tool import Tool
 
 P = ParamSpec("P")
@@ -92,7 +92,7 @@ def _guarded_async(guard: Guard, function: Callable[..., Awaitable[T]], binding:
     @functools.wraps(function)
     async def guarded(*args: Any, **kwargs: Any) -> T | Pending[T]:
         parameters, carried = binding.bind(args, kwargs)
-        ticket = await asyncio.to_thread(guard.attempt, parameters)
+        ticket = await to_the_end(lambda: guard.attempt(parameters), Ticket.abandon)
 
         async def call(run: Run) -> T:
             positional, named = binding.call(run.parameters, carried)
@@ -100,8 +100,7 @@ def _guarded_async(guard: Guard, function: Callable[..., Awaitable[T]], binding:
 
         if guard.wait is False:
             return Pending(ticket, _only_async, call)
-        execution = await waited_async(ticket, guard.patience)
-        with execution as run:
+        async with await waited_async(ticket, guard.patience) as run:
             return await call(run)
 
     return guarded

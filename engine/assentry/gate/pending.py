@@ -12,8 +12,9 @@ from typing import Any, Generic, TypeVar
 from assentry.approvals.request import Status, judged
 from assentry.errors import AssentryError, Denied
 from assentry.gate.asking import Asking, Attempt
-from assentry.gate.execution import Execution, Run
+from assentry.gate.execution import Execution, Run, abandon
 from assentry.gate.parts import Parts
+from assentry.gate.tasks import to_the_end
 from assentry.gate.tool import Tool
 from assentry.gate.waiting import Waiting
 
@@ -68,7 +69,7 @@ class Ticket:
             self._once.release()
             raise
         except (KeyboardInterrupt, SystemExit):
-            self._leave()
+            self.abandon()
             raise
         return self._execution(run)
 
@@ -82,7 +83,7 @@ class Ticket:
             self._once.release()
             raise
         except asyncio.CancelledError:
-            await asyncio.shield(asyncio.to_thread(self._leave))
+            await asyncio.shield(asyncio.to_thread(self.abandon))
             raise
         return self._execution(run)
 
@@ -97,8 +98,11 @@ class Ticket:
     def _execution(self, run: Run) -> Execution:
         return Execution(self._front.asking, run, self._tool, lazily=self._attempt.permit is not None)
 
-    def _leave(self) -> None:
-        """After an interrupt; that it cannot be written down changes nothing for who is interrupted."""
+    def abandon(self) -> None:
+        """Leave after an interrupt; that it cannot be written down changes nothing for who is interrupted."""
+        if self._attempt.permit is not None:
+            abandon(self._front.asking, self._attempt.permit)
+            return
         try:
             self.cancel()
         except AssentryError:
@@ -128,8 +132,7 @@ class Pending(Ticket, Generic[T]):
 
     async def result_async(self, seconds: float | None = None) -> T:
         """As `result`, for a task."""
-        execution = await self.execution_async(seconds)
-        with execution as run:
+        async with await self.execution_async(seconds) as run:
             return self._call(run) if self._call_async is None else await self._call_async(run)
 
     def __await__(self) -> Generator[Any, None, T]:
@@ -158,14 +161,15 @@ class Hold:
         self._execution.__exit__(kind, error, trace)
 
     async def __aenter__(self) -> Run:
-        ticket = await asyncio.to_thread(self._make)
+        ticket = await to_the_end(self._make, Ticket.abandon)
         self._execution = await waited_async(ticket, self._wait)
-        return self._execution.__enter__()
+        return await self._execution.__aenter__()
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await asyncio.to_thread(self.__exit__, kind, error, trace)
+        assert self._execution is not None  # it was entered
+        await self._execution.__aexit__(kind, error, trace)
 
 
 def waited(ticket: Ticket, seconds: float | None) -> Execution:

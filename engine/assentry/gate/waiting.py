@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import partial
 
 from assentry.approvals import Refusal
 from assentry.approvals.commands import Tick
 from assentry.approvals.request import Request
 from assentry.errors import Denied, LedgerError
 from assentry.gate.asking import Asking
-from assentry.gate.execution import Run
+from assentry.gate.execution import Run, abandon
 from assentry.gate.parts import Parts, new_id
+from assentry.gate.tasks import to_the_end
 
 SLICE = 1.0
 """Seconds after which a waiter looks at clock and directory although nothing was written."""
@@ -56,7 +58,7 @@ class Waiting:
         end, nonce = _end(seconds), new_id("n")
         while True:
             request = await self.approved_async(waiter, None if end is None else _left(end))
-            run = await asyncio.to_thread(self._used, request.id, nonce)
+            run = await to_the_end(partial(self._used, request.id, nonce), self._abandon)
             if run is not None:
                 return run
 
@@ -68,6 +70,11 @@ class Waiting:
             if denied.code == "superseded":
                 return None
             raise
+
+    def _abandon(self, run: Run | None) -> None:
+        """It was used up for a task that is gone: nothing was done, but only a person can say so."""
+        if run is not None:
+            abandon(self._asking, run.permit)
 
     def _look(self, waiter: str) -> tuple[Request, int, bool]:
         try:
