@@ -6,6 +6,7 @@ import pytest
 
 from assentry.approvals.claims import all_claims
 from assentry.approvals.request import How
+from assentry.approvals.settings import Settings
 from tests.approvals.play import MINUTE, Play, approved, seats
 
 
@@ -171,3 +172,13 @@ def test_an_effect_in_doubt_blocks_a_grant_without_asking_again() -> None:
     play.consume(seats(g=3), name="b", new="b2")
     assert play.code == "effect"
     assert play.status("b") == "approved"
+
+
+def test_an_effect_that_keeps_failing_is_attempted_so_often_and_no_more() -> None:
+    play = Play(settings=Settings(attempts=3))
+    for number in range(3):
+        assert play.submit(f"a{number}", "allow", same=f"s{number}")
+        assert play.report("raised", name=f"a{number}", nonce=f"nonce of a{number}", harmless=True)
+    play.submit("a3", "allow", same="s3")
+    assert play.code == "attempts"
+    assert play.submit("b", "allow", same="s4", effect="another effect")

@@ -85,9 +85,13 @@ class Desk:
             refuse("unfillable", f"there are not enough people for {_listed(missing)}")
 
     def attempt(self, proposal: Proposal) -> int:
-        """Which attempt at the effect this is; refuses while another request holds it."""
+        """Which attempt at the effect this is; refuses while another request holds it, and after too many."""
         number = self.state.attempt(proposal.effect_key)
-        return refuse("effect", "another request holds this effect") if number is None else number
+        if number is None:
+            refuse("effect", "another request holds this effect")
+        if number > self.settings.attempts:
+            refuse("attempts", f"this effect was attempted {number - 1} times and failed")
+        return number
 
     def grown(self, request: Request, excluded: frozenset[str]) -> Events:
         """That more are excluded than the log knows of."""

@@ -20,6 +20,7 @@ Code = Literal[
     "budget",  # too many questions of one requester
     "back_pressure",  # too many questions to those who would answer
     "effect",  # another request holds the effect
+    "attempts",  # the effect was attempted too often
     "preconditions",
     "used",  # another executor used the grant
     "stale_card",

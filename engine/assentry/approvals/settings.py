@@ -16,8 +16,9 @@ class Settings:
 
     `grant_ms` from approval to lapse, `lease_ms` from use to an outcome, `cool_off_ms` from a person's deny to the
     same being asked again, `remind_ms` between reminders. `actor_open` and `actor_hourly` are a requester's open
-    questions and those of an hour, `approver_open` the questions that one person is asked at once. `responders`
-    are those who may break the glass; when empty, every person outside the chain.
+    questions and those of an hour, `approver_open` the questions that one person is asked at once. `attempts` is how
+    often one effect is attempted while it fails. `responders` are those who may break the glass; when empty, every
+    person outside the chain.
     """
 
     grant_ms: int = 5 * MINUTE_MS
@@ -27,6 +28,7 @@ class Settings:
     actor_open: int = 20
     actor_hourly: int = 100
     approver_open: int = 50
+    attempts: int = 100
     responders: tuple[Who, ...] = ()
 
     def __post_init__(self) -> None:
