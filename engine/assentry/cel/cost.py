@@ -48,23 +48,10 @@ def check(
         message = f"this can take {_rounded(total)} steps; the limit is {_rounded(budget)}"
         advice = f"nest fewer loops: each runs over up to {MAX_LIST:,} elements"
         return [Diagnostic("too-costly", message, source, span, advice)]
-    texts = sum(map(_texts, conditions))
-    if texts > MAX_TEXTS:
-        message = f"this can build {texts:,} long texts at once; the limit is {MAX_TEXTS:,}"
+    if estimate.texts > MAX_TEXTS:
+        message = f"this can build {estimate.texts:,} long texts at once; the limit is {MAX_TEXTS:,}"
         return [Diagnostic("too-costly", message, source, span, "join fewer texts in one expression")]
     return []
-
-
-def _texts(expr: form.Expr) -> int:
-    """How many calls may build a text or a list, loops counted once: what they build may be held all at once."""
-    count, waiting = 0, [expr]
-    while waiting:
-        node = waiting.pop()
-        waiting.extend(form.children(node))
-        if isinstance(node, form.Call):
-            overload = OVERLOADS.get(node.overload)
-            count += overload is None or overload.result.name in _LONG
-    return count
 
 
 def _rounded(number: int) -> str:
@@ -75,10 +62,14 @@ def _rounded(number: int) -> str:
 
 
 class Estimate:
-    """The worst-case steps of expressions over places of these shapes."""
+    """The worst-case steps of expressions over places of these shapes.
+
+    `texts` counts the calls so far that may build a text or a list, loops once: what they build may be held all at once.
+    """
 
     def __init__(self, shapes: Shapes) -> None:
         self.shapes = shapes
+        self.texts = 0
 
     def cost(self, expr: form.Expr) -> int:
         match expr:
@@ -95,9 +86,10 @@ class Estimate:
                 return 1 + sum(map(self.cost, form.children(expr)))
 
     def call(self, expr: form.Call) -> int:
-        own = 1 + sum(map(self.size, expr.args))
-        if (overload := OVERLOADS.get(expr.overload)) is not None:
-            own = overload.cost.bound([self.size(arg) for arg in expr.args])
+        sizes = [self.size(arg) for arg in expr.args]
+        overload = OVERLOADS.get(expr.overload)
+        own = 1 + sum(sizes) if overload is None else overload.cost.bound(sizes)
+        self.texts += overload is None or overload.result.name in _LONG
         return own + sum(map(self.cost, expr.args))
 
     def elements(self, expr: form.Expr) -> int:

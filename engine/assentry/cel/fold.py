@@ -7,8 +7,10 @@ branch of `true ? a : b`). That `x && true` is `x` holds only when `x` is surely
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Callable, Container, Mapping
 from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
 
 from assentry.cel.rebuild import with_children
 from assentry.code import form
@@ -23,29 +25,39 @@ def fold(expr: form.Expr, kept: Container[str] = ()) -> form.Expr:
     parts = form.children(expr)
     if parts:
         expr = with_children(expr, [fold(part, kept) for part in parts])
-    match expr:
-        case form.And() | form.Or():
-            return _logic(expr)
-        case form.Not(operand=form.Lit(value=bool() as value)):
-            return form.Lit(expr.span, not value)
-        case form.If(condition=form.Lit(value=bool() as value)):
-            return _branch(expr, expr.then if value else expr.otherwise)
-        case form.Call(function=function) if function in FUNCTIONS and function not in kept:
-            return _call(expr)
-        case form.ListOf():
-            return _list(expr)
-        case form.MapOf():
-            return _map(expr)
-        case form.Select(operand=form.Lit(value=dict() as held), name=name) if name in held:
-            return form.Lit(expr.span, held[name])
-        case form.HasKey(operand=form.Lit(value=dict() as held), name=name):
-            return form.Lit(expr.span, name in held)
-        case form.Let(body=form.Lit(value=value)) | form.Inlined(body=form.Lit(value=value)):
-            return form.Lit(expr.span, value)
+    rule = _RULES.get(type(expr))
+    return expr if rule is None else rule(expr, kept)
+
+
+def _not(expr: form.Not, _: Container[str]) -> form.Expr:
+    operand = expr.operand
+    if isinstance(operand, form.Lit) and isinstance(operand.value, bool):
+        return form.Lit(expr.span, not operand.value)
     return expr
 
 
-def _logic(expr: form.And | form.Or) -> form.Expr:
+def _if(expr: form.If, _: Container[str]) -> form.Expr:
+    condition = expr.condition
+    if isinstance(condition, form.Lit) and isinstance(condition.value, bool):
+        return _branch(expr, expr.then if condition.value else expr.otherwise)
+    return expr
+
+
+def _select(expr: form.Select, _: Container[str]) -> form.Expr:
+    held = expr.operand.value if isinstance(expr.operand, form.Lit) else None
+    return form.Lit(expr.span, held[expr.name]) if isinstance(held, dict) and expr.name in held else expr
+
+
+def _has_key(expr: form.HasKey, _: Container[str]) -> form.Expr:
+    held = expr.operand.value if isinstance(expr.operand, form.Lit) else None
+    return form.Lit(expr.span, expr.name in held) if isinstance(held, dict) else expr
+
+
+def _body(expr: form.Let | form.Inlined, _: Container[str]) -> form.Expr:
+    return form.Lit(expr.span, expr.body.value) if isinstance(expr.body, form.Lit) else expr
+
+
+def _logic(expr: form.And | form.Or, _: Container[str]) -> form.Expr:
     absorbing = isinstance(expr, form.Or)
     rest = []
     for operand in expr.operands:
@@ -70,7 +82,9 @@ def _branch(expr: form.If, chosen: form.Expr) -> form.Expr:
     return chosen if is_bool(chosen) else expr
 
 
-def _call(expr: form.Call) -> form.Expr:
+def _call(expr: form.Call, kept: Container[str]) -> form.Expr:
+    if expr.function in kept or expr.function not in FUNCTIONS:
+        return expr
     args = [arg.value for arg in expr.args if isinstance(arg, form.Lit)]
     if len(args) < len(expr.args):
         return expr
@@ -80,12 +94,12 @@ def _call(expr: form.Call) -> form.Expr:
         return expr
 
 
-def _list(expr: form.ListOf) -> form.Expr:
+def _list(expr: form.ListOf, _: Container[str]) -> form.Expr:
     values = [part.value for part, optional in expr.elements if isinstance(part, form.Lit) and not optional]
     return form.Lit(expr.span, values) if len(values) == len(expr.elements) else expr
 
 
-def _map(expr: form.MapOf) -> form.Expr:
+def _map(expr: form.MapOf, _: Container[str]) -> form.Expr:
     held: dict[object, object] = {}
     for key, value, optional in expr.entries:
         if optional or not isinstance(key, form.Lit) or not isinstance(value, form.Lit):
@@ -98,6 +112,23 @@ def _map(expr: form.MapOf) -> form.Expr:
             return expr
         held[name] = value.value
     return form.Lit(expr.span, held)
+
+
+_RULES: Mapping[type[form.Expr], Callable[[Any, Container[str]], form.Expr]] = MappingProxyType(
+    {
+        form.And: _logic,
+        form.Or: _logic,
+        form.Not: _not,
+        form.If: _if,
+        form.Call: _call,
+        form.ListOf: _list,
+        form.MapOf: _map,
+        form.Select: _select,
+        form.HasKey: _has_key,
+        form.Let: _body,
+        form.Inlined: _body,
+    }
+)
 
 
 def is_bool(expr: form.Expr) -> bool:

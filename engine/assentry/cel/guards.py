@@ -237,6 +237,8 @@ class _Reader:
         while True:
             found = [(operand, list(self.reads(operand.expr, known, operand.file))) for operand in pending]
             open_ = [operand for operand, reads in found if reads]
+            if not open_:
+                return []
             if len(open_) == len(pending):
                 return self.told_apart(pending, known) or [read for _, reads in found for read in reads]
             said = [facts(operand.expr, operand.truth, self.definitions) for operand, reads in found if not reads]
@@ -266,9 +268,12 @@ class _Reader:
                 yield from self.together(list(_parts(expr, truth, file)), known)
             case form.Inlined(body=body):
                 yield from self.reads(body, known, expr.file)
-            case _:
+            case form.If() | form.Loop():
                 for child, more in self.children(expr):
                     yield from self.reads(child, known | more, file)
+            case _:
+                for child in form.children(expr):
+                    yield from self.reads(child, known, file)
 
     def children(self, expr: form.Expr) -> Iterator[tuple[form.Expr, Facts]]:
         """The sub-expressions with what their surroundings let each of them rely on."""

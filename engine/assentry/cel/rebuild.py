@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from operator import is_
 from types import MappingProxyType
 from typing import Any
 
@@ -12,7 +13,7 @@ from assentry.code import form
 
 def with_children(expr: form.Expr, parts: Sequence[form.Expr]) -> form.Expr:
     """The node with these direct sub-expressions, in the order of `form.children`; itself when none changed."""
-    if all(new is old for new, old in zip(parts, form.children(expr), strict=True)):
+    if all(map(is_, parts, form.children(expr))):
         return expr
     return replace(expr, **_fields(expr, parts))
 

@@ -13,8 +13,10 @@ Spans point into the file of the rule or definition that holds the node; `Inline
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any
 from typing import Literal as Choice
 
 from assentry.source import Span
@@ -393,28 +395,38 @@ class Form:
 
 def children(expr: Expr) -> tuple[Expr, ...]:
     """The direct sub-expressions of a node, in the order in which they are read."""
-    match expr:
-        case Field(base=raw) | Fit(raw=raw) | Maybe(raw=raw) | Size(raw=raw) | IsNull(raw=raw) | Has(field=raw):
-            return (raw,)
-        case Element(base=base, key=key):
-            return (base, key)
-        case Contains(item=item, raw=raw):
-            return (item, raw)
-        case And(operands=operands) | Or(operands=operands) | Call(args=operands):
-            return operands
-        case Not(operand=operand) | Select(operand=operand) | HasKey(operand=operand):
-            return (operand,)
-        case If(condition=condition, then=then, otherwise=otherwise):
-            return (condition, then, otherwise)
-        case ListOf(elements=elements):
-            return tuple(element for element, _ in elements)
-        case MapOf(entries=entries):
-            return tuple(part for key, value, _ in entries for part in (key, value))
-        case Let(value=value, body=body):
-            return (value, body)
-        case Loop(range=over, where=where, body=body):
-            return (over, body) if where is None else (over, where, body)
-        case Inlined(body=body):
-            return (body,)
-        case _:
-            return ()
+    return _CHILDREN[type(expr)](expr)
+
+
+def _none(_: Expr) -> tuple[Expr, ...]:
+    return ()
+
+
+def _of_loop(loop: Loop) -> tuple[Expr, ...]:
+    return (loop.range, loop.body) if loop.where is None else (loop.range, loop.where, loop.body)
+
+
+# A table and no `match`: every stage of the compiler walks every node, and most nodes have few children or none.
+_CHILDREN: Mapping[type[Expr], Callable[[Any], tuple[Expr, ...]]] = {
+    **dict.fromkeys((Root, Item, Lit, Var, Define, Risk, Unreadable), _none),
+    Field: lambda node: (node.base,),
+    Element: lambda node: (node.base, node.key),
+    Fit: lambda node: (node.raw,),
+    Has: lambda node: (node.field,),
+    Maybe: lambda node: (node.raw,),
+    Size: lambda node: (node.raw,),
+    IsNull: lambda node: (node.raw,),
+    Contains: lambda node: (node.item, node.raw),
+    And: attrgetter("operands"),
+    Or: attrgetter("operands"),
+    Not: lambda node: (node.operand,),
+    If: lambda node: (node.condition, node.then, node.otherwise),
+    Call: attrgetter("args"),
+    Select: lambda node: (node.operand,),
+    HasKey: lambda node: (node.operand,),
+    ListOf: lambda node: tuple([element for element, _ in node.elements]),
+    MapOf: lambda node: tuple([part for key, value, _ in node.entries for part in (key, value)]),
+    Let: lambda node: (node.value, node.body),
+    Loop: _of_loop,
+    Inlined: lambda node: (node.body,),
+}

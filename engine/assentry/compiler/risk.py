@@ -48,6 +48,24 @@ def uses(
 
     `definitions` holds, for each definition before this one, how it reads risk.
     """
+    return _uses(expr, definitions, direct, alternative) if _may_read(expr) else iter(())
+
+
+def _may_read(expr: form.Expr) -> bool:
+    """Whether `risk` or a definition is named: most conditions do neither, and need no closer look."""
+    waiting = [expr]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, _READS):
+            return True
+        waiting += form.children(node)
+    return False
+
+
+_READS = (form.Risk, form.Define)
+
+
+def _uses(expr: form.Expr, definitions: Sequence[Ways], direct: bool, alternative: bool) -> Iterator[Use]:
     match expr:
         case form.Risk(operator=operator, span=span):
             yield Use(operator, span, direct, alternative)
@@ -57,10 +75,10 @@ def uses(
         case form.And() | form.Or() | form.Inlined():
             alternative = alternative or isinstance(expr, form.Or)
             for child in form.children(expr):
-                yield from uses(child, definitions, direct=direct, alternative=alternative)
+                yield from _uses(child, definitions, direct, alternative)
         case _:
             for child in form.children(expr):
-                yield from uses(child, definitions, direct=False, alternative=alternative)
+                yield from _uses(child, definitions, False, alternative)
 
 
 def ways(definitions: Sequence[form.DefinitionForm]) -> list[Ways]:
@@ -76,7 +94,7 @@ def ways(definitions: Sequence[form.DefinitionForm]) -> list[Ways]:
 
 def check_rule(rule: form.RuleForm, source: Source, definitions: Sequence[Ways], report: Report) -> None:
     """Reports each reading of `risk` that the rule's effect forbids."""
-    for condition in rule.conditions:
+    for condition in rule.conditions if rule.reads_risk else ():
         for use in uses(condition, definitions):
             if not use.direct:
                 refuse_indirect(use, source, report)
