@@ -12,7 +12,7 @@ from assentry.cel.impossible import refuse_impossible
 from assentry.cel.inline import inline
 from assentry.cel.messages import advice, candidates, no_overload
 from assentry.cel.overloads import Resolution, resolve
-from assentry.cel.places import has_value, type_of_shape
+from assentry.cel.places import has_value, type_of_place
 from assentry.code import form
 from assentry.diagnostics import did_you_mean, one_of
 from assentry.source import Span
@@ -350,7 +350,7 @@ def _membership(context: Context, left: Term, right: Term, node: nodes.Binary) -
     """`item in container`: a place is looked at element by element."""
     if not isinstance(right.expr, form.Raw):
         return _operator(context, "@in", (left, right), node)
-    held = type_of_shape(context.env.shapes, right.expr.shape)
+    held = type_of_place(context, right.expr.shape)
     held = held.params[0] if held.name == "wrapper" else held
     item = context.read(left)
     if not held.is_object:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Any, Final
 
 from assentry.cel.environment import Constant, Environment
 from assentry.cel.messages import describe
@@ -23,6 +24,10 @@ MAX_NODES = 10_000
 MAX_LEVELS = 80
 """Levels of nodes once its functions are put in; the parser admits 64. Python's own stack holds about 1,000
 frames, ten of them a level."""
+
+
+PLACES: Final = (form.Raw, form.Maybe)
+"""The nodes that stand for a place of the input until something consumes its value."""
 
 
 class TooLarge(Exception):
@@ -53,19 +58,19 @@ class Context:
         env: Environment,
         source: Source,
         report: list[Diagnostic],
-        infer: Callable[[Context, Node], Term],
+        handlers: Mapping[type[Node], Callable[[Context, Any], Term]],
     ) -> None:
         self.env = env
         self.source = source
         self.report = report
         self.unifier = Unifier()
         self.scope: dict[str, Term] = {}
-        self.uses: Counter[str] = Counter()
+        self.uses: defaultdict[str, int] = defaultdict(int)
         self.loops = 0
         self.opened_at: dict[str, int] = {}
         self.calls: tuple[Related, ...] = ()
-        self._infer = infer
-        self._names: Counter[str] = Counter()
+        self._handlers = handlers
+        self._names: defaultdict[str, int] = defaultdict(int)
         self._nodes = 0
         self._level = 0
 
@@ -81,7 +86,7 @@ class Context:
             self._stop(
                 "too-deep", f"the condition is more than {MAX_LEVELS} levels deep with its functions put in", node
             )
-        term = self._infer(self, node)
+        term = self._handlers[type(node)](self, node)
         self._level -= 1
         return term
 
@@ -120,7 +125,7 @@ class Context:
     def read(self, term: Term) -> Term:
         """The term as a value; of type ERROR after reporting that it cannot be one."""
         expr = term.expr
-        if not isinstance(expr, form.Raw | form.Maybe):
+        if not isinstance(expr, PLACES):
             return term
         raw = expr.raw if isinstance(expr, form.Maybe) else expr
         if self.env.shapes[raw.shape].kind == "object":
@@ -140,7 +145,7 @@ class Context:
     def boolean(self, node: Node) -> form.Expr:
         """The value of a node that has to be a condition."""
         term = self.read(self.infer(node))
-        if not self.unifier.assignable(term.type, BOOL):
+        if term.type is not BOOL and not self.unifier.assignable(term.type, BOOL):
             found = self.unifier.resolved(term.type, close=True)
             message = f"`{self.text(node.span)}` is {describe(found)}, not true or false"
             return self.error("not-boolean", message, node.span, _condition_help(found, self.text(node.span))).expr

@@ -90,7 +90,8 @@ class Environment:
     index of each definition. `overloads` are functions added to the standard ones. With `risk`, the name
     `risk` may be compared. `file` is the index of the expression's own source. `open_world` makes every
     undeclared name a variable of any type; without `checked`, types are left to the evaluation. `rules` are
-    names of rules, known only to say that conditions cannot read them.
+    names of rules, known only to say that conditions cannot read them. `meanings` keeps what names were found to
+    mean: given by who adds no more names.
     """
 
     shapes: Shapes = ()
@@ -107,6 +108,9 @@ class Environment:
     checked: bool = True
     mixed_numbers: bool = False
     rules: Collection[str] = frozenset()
+    meanings: dict[tuple[str, bool], Meaning | None] | None = None
+    types: dict[int, Type] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """By shape: what `places.type_of_shape` found, as it is asked of every place."""
 
     def candidates(self, name: str, absolute: bool = False) -> Iterator[str]:
         """The full names that a name may stand for, the most particular first."""
@@ -118,6 +122,14 @@ class Environment:
 
     def lookup(self, name: str, absolute: bool = False) -> Meaning | None:
         """What a (possibly dotted) name means here."""
+        if self.meanings is None:
+            return self._lookup(name, absolute)
+        key = name, absolute
+        if key not in self.meanings:
+            self.meanings[key] = self._lookup(name, absolute)
+        return self.meanings[key]
+
+    def _lookup(self, name: str, absolute: bool) -> Meaning | None:
         for full in self.candidates(name, absolute):
             if full in self.variables:
                 return Meaning(full, variable=self.variables[full])

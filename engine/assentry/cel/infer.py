@@ -77,7 +77,7 @@ def _run(
 ) -> tuple[form.Expr, Type] | None:
     findings: list[Diagnostic] = []
     try:
-        found = body(Context(env, source, findings, _term))
+        found = body(Context(env, source, findings, _HANDLERS))
     except TooLarge:
         found = None
     except RecursionError:
@@ -86,10 +86,6 @@ def _run(
         found = None
     report.extend(findings)
     return None if findings else found
-
-
-def _term(context: Context, node: nodes.Node) -> Term:
-    return _HANDLERS[type(node)](context, node)
 
 
 # ---- literals and names ----
@@ -299,7 +295,7 @@ def _ternary(context: Context, node: nodes.Ternary) -> Term:
     return Term(expr, context.resolved(result))
 
 
-_HANDLERS: Mapping[type, Callable[[Context, Any], Term]] = MappingProxyType(
+_HANDLERS: Mapping[type[nodes.Node], Callable[[Context, Any], Term]] = MappingProxyType(
     {
         nodes.Literal: _literal,
         nodes.Ident: _ident,

@@ -8,7 +8,7 @@ from assentry.cel import nodes
 from assentry.cel.calls import MACROS, apply
 from assentry.cel.context import Context, Term
 from assentry.cel.messages import describe
-from assentry.cel.places import plain_shape, type_of_shape
+from assentry.cel.places import plain_shape, type_of_place
 from assentry.code import form
 from assentry.values.registry import FUNCTIONS
 from assentry.values.types import BOOL, DYN, ERROR, INT, STRING, Type, list_of, map_of
@@ -198,7 +198,7 @@ def _item(context: Context, name: nodes.Ident, shape: int) -> Term:
     """A loop variable that stands for a place."""
     unique = context.fresh_name(name.name)
     item = form.Item(name.span, shape, unique)
-    return Term(item, context.typed(type_of_shape(context.env.shapes, shape)))
+    return Term(item, context.typed(type_of_place(context, shape)))
 
 
 def _made(expr: form.Expr, *terms: Term) -> _Range:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from assentry.cel import nodes
 from assentry.cel.calls import MACROS
-from assentry.cel.context import Context, Term, conjunction, none, standard_call
+from assentry.cel.context import PLACES, Context, Term, conjunction, none, standard_call
 from assentry.cel.loops import entry_loop, filter_loop, map_loop, quantifier, sort_by
 from assentry.cel.messages import describe
 from assentry.cel.places import field_of, place_term, presence
@@ -51,7 +51,7 @@ def _has(context: Context, node: nodes.Call) -> Term:
     operand = context.infer(selected.operand)
     if operand.type == ERROR:
         return operand
-    if not isinstance(operand.expr, form.Raw | form.Maybe):
+    if not isinstance(operand.expr, PLACES):
         field_type(context, operand, _optional(selected))
         return Term(form.HasKey(node.span, operand.expr, selected.field), BOOL)
     base = operand.expr.raw if isinstance(operand.expr, form.Maybe) else operand.expr
@@ -77,7 +77,7 @@ def _bind(context: Context, node: nodes.Call) -> Term:
     if len(node.args) != 3 or not isinstance(node.args[0], nodes.Ident) or node.args[0].absolute:
         return context.error("macro-use", "`cel.bind` gives a name to a value", node.span, MACROS["bind"])
     name, value, body = node.args[0].name, context.infer(node.args[1]), node.args[2]
-    if isinstance(value.expr, form.Raw | form.Maybe):
+    if isinstance(value.expr, PLACES):
         # A place needs no value of its own: the name stands for the place.
         with context.scoped({name: value}):
             return context.infer(body)

@@ -24,20 +24,26 @@ class Resolution(NamedTuple):
 
 def resolve(unifier: Unifier, function: Function, args: tuple[Type, ...], member: bool) -> Resolution | None:
     """The overload of a call by its arguments' types (the target first), or None when none fits."""
-    if FUNCTIONS.get(function.name) is function and all(map(is_ground, args)):
+    if FUNCTIONS.get(function.name) is function:
         # Most calls: without open type parameters the answer is a matter of the types alone.
-        found = _resolve_ground(function.name, args, member)
-        if found is None or is_ground(found.result):
-            return found
-        return found._replace(result=unifier.instance((found.result,))[0])
+        known = _resolve_ground(function.name, args, member)
+        if known is not None:
+            found, is_open = known
+            return found._replace(result=unifier.instance((found.result,))[0]) if found and is_open else found
     return _resolve(unifier, function.overloads, args, member)
 
 
 @lru_cache(maxsize=4096)
-def _resolve_ground(name: str, args: tuple[Type, ...], member: bool) -> Resolution | None:
+def _resolve_ground(name: str, args: tuple[Type, ...], member: bool) -> tuple[Resolution | None, bool] | None:
+    """The overload, if one fits, and whether its result has type parameters; None when the arguments have some."""
+    if not all(map(is_ground, args)):
+        return None
     unifier = Unifier()
     found = _resolve(unifier, FUNCTIONS[name].overloads, args, member)
-    return None if found is None else found._replace(result=unifier.resolved(found.result))
+    if found is None:
+        return None, False
+    found = found._replace(result=unifier.resolved(found.result))
+    return found, not is_ground(found.result)
 
 
 def _resolve(

@@ -73,16 +73,24 @@ def plain_shape(shapes: Sequence[Shape], kind: ShapeKind) -> int | None:
     return None
 
 
+def type_of_place(context: Context, shape: int) -> Type:
+    """The CEL type of what fits a shape of the context's table."""
+    types = context.env.types
+    if shape not in types:
+        types[shape] = type_of_shape(context.env.shapes, shape)
+    return types[shape]
+
+
 def place_term(context: Context, raw: form.Raw) -> Term:
     """The term of a place."""
-    return Term(raw, context.typed(type_of_shape(context.env.shapes, raw.shape)))
+    return Term(raw, context.typed(type_of_place(context, raw.shape)))
 
 
 def maybe_term(
     context: Context, span: Span, raw: form.Field | form.Element, present: tuple[form.Expr, ...] = ()
 ) -> Term:
     """The term of a place that may be absent: an optional value."""
-    item = type_of_shape(context.env.shapes, raw.shape)
+    item = type_of_place(context, raw.shape)
     return Term(form.Maybe(span, raw), context.typed(optional_of(item)), present)
 
 
@@ -102,7 +110,7 @@ def field_of(context: Context, base: form.Raw, name: str, span: Span, field_span
         return form.Field(span, base.shape, base, name, required=False)
     text = context.text(base.span)
     if shape.kind != "object":
-        found = describe(type_of_shape(shapes, base.shape))
+        found = describe(type_of_place(context, base.shape))
         context.error(
             "wrong-type",
             f"`{text}` is {found}: it has no field `{name}`",

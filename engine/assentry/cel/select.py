@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from assentry.cel import nodes
-from assentry.cel.context import Context, Term
+from assentry.cel.context import PLACES, Context, Term
 from assentry.cel.environment import Constant
 from assentry.cel.messages import describe, index_advice, no_overload
 from assentry.cel.overloads import Resolution, resolve
-from assentry.cel.places import element_of, field_of, maybe_term, place_term, presence, type_of_shape
+from assentry.cel.places import element_of, field_of, maybe_term, place_term, presence, type_of_place, type_of_shape
 from assentry.code import form
 from assentry.diagnostics import did_you_mean, one_of
 from assentry.source import Span
@@ -19,7 +19,7 @@ def select(context: Context, operand: Term, node: nodes.Select) -> Term:
     """The term of `operand.field` or `operand.?field`."""
     if operand.type == ERROR:
         return operand
-    if isinstance(operand.expr, form.Raw | form.Maybe):
+    if isinstance(operand.expr, PLACES):
         return _select_place(context, operand, node)
     return _select_value(context, operand, node)
 
@@ -118,7 +118,7 @@ def index(context: Context, operand: Term, key: Term, node: nodes.Index) -> Term
         known = operand.constant.entry(key.expr.value) if isinstance(key.expr.value, str) else None
         if known is not None:
             return constant_term(context, known, node.span)
-    if not isinstance(operand.expr, form.Raw | form.Maybe):
+    if not isinstance(operand.expr, PLACES):
         function = "_[?_]" if node.optional else "_[_]"
         key = context.read(key)
         text = context.text(node.operand.span)
@@ -139,7 +139,7 @@ def index(context: Context, operand: Term, key: Term, node: nodes.Index) -> Term
 
 def _indexable(context: Context, base: form.Raw, key: Term, node: nodes.Index) -> bool:
     """Whether a place has elements under keys of this type; reports when not."""
-    held = type_of_shape(context.env.shapes, base.shape)
+    held = type_of_place(context, base.shape)
     held = held.params[0] if held.name == "wrapper" else held
     if held.is_object:
         named = context.unifier.assignable(key.type, STRING)

@@ -58,6 +58,8 @@ class Unifier:
         """The type of a list that holds both: the more general of two that agree, else `dyn`."""
         if first is None:
             return second
+        if first is second or first == second:
+            return first
         return most_general(first, second) if self.assignable(first, second) else DYN
 
     def instance(self, types: tuple[Type, ...]) -> tuple[Type, ...]:

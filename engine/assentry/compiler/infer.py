@@ -53,6 +53,7 @@ def infer(bound: Bound, report: Report) -> Inferred:
             _add_function(entity, names)
         else:
             _add_constant(entity, names)
+    names.settle()
     rules = []
     for package in bound.packages.values():
         check_defaults(package.defaults, bound.files, report)
@@ -87,10 +88,17 @@ class _Names:
         self.rules = frozenset(
             f"{package.name}.{name}" for package in bound.packages.values() for name in package.rules
         )
+        self._settled: list[Environment] = []
         self.imports = [{name: data[file.key] for name, file in imports.items()} for imports in bound.imports]
+
+    def settle(self) -> None:
+        """From here on no name is added: what names mean is looked up once."""
+        self._settled = [replace(self.environment(file), meanings={}) for file in range(len(self.bound.files))]
 
     def environment(self, file: int) -> Environment:
         """The names of one file as they stand now."""
+        if self._settled:
+            return self._settled[file]
         return Environment(
             shapes=self.bound.inputs.schema.shapes,
             roots=self.roots,
