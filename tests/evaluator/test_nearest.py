@@ -122,3 +122,13 @@ def test_the_judgement_of_rules_is_the_policys(seed: int) -> None:
     ]
     decided = Policy(rule_set(*made, default=default)).decide(forms.action()).decision
     assert decided == decision_of([each for each in rules if not each.rule.shadow], default)
+
+
+def test_what_would_have_been_allowed_keeps_what_the_allowing_rule_needs() -> None:
+    approving = judged(0, "require_approval", ("name", "held"), ("external", "held"), naming=1)
+    allowing = judged(1, "allow", ("name", "held"), ("support", "failed"), naming=1)
+    found = nearest([approving, allowing], "deny", "allow")
+    assert found is not None
+    assert [(flip.rule, flip.condition, flip.to) for flip in found] == [(0, 1, "failed"), (1, 1, "held")]
+    assert nearest([approving], "deny", "allow") is None
+    assert nearest([approving], "allow", "allow") is not None

@@ -9,7 +9,7 @@ would speak; then the one wins whose conditions stand first, by file and place.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
@@ -72,10 +72,11 @@ class Judged:
         """So that nothing false is left beside an error; None when no condition is in error."""
         return self.flips(("failed",), "held") if "erred" in self.outcomes else None
 
-    def stopping(self) -> Change | None:
-        """So that one condition is false; None for a rule without conditions."""
+    def stopping(self, needed: Collection[object] = ()) -> Change | None:
+        """So that one condition is false, none of those with a needed meaning; None where there is no other."""
         every = sorted(self.flips(("held", "erred"), "failed"))
-        return tuple(every[:1]) or None
+        free = [flip for flip in every if not self.meanings or self.meanings[flip.condition] not in needed]
+        return tuple(free[:1]) or None
 
 
 Change = tuple[Flip, ...]
@@ -89,7 +90,8 @@ def nearest(
     With `toward` only a change that leads to this decision counts.
     """
     live = [rule for rule in rules if not rule.rule.shadow]
-    options = [option for option in _options(live, default) if option]
+    every = (*_options(live, default), *(_allowing(live, default) if toward == "allow" else ()))
+    options = [option for option in every if option]
     now = decision_of(live, default)
     possible = [
         together
@@ -213,6 +215,16 @@ def _unapproved(rules: Sequence[Judged], approvals: Sequence[Judged], default: s
         for rule in rules:
             if rule.rule.effect == "allow":
                 yield _all([stopped, rule.firing()])
+
+
+def _allowing(rules: Sequence[Judged], default: str) -> Iterable[Change | None]:
+    """No approval is asked for any more, by conditions that the rule which allows does not want to hold."""
+    stopped = [rule for rule in rules if rule.rule.effect == "require_approval" and rule.state == "fired"]
+    if default == "allow":
+        yield _all(rule.stopping() for rule in stopped)
+    for rule in rules:
+        if rule.rule.effect == "allow":
+            yield _all([*(each.stopping(rule.meanings) for each in stopped), rule.firing()])
 
 
 def _lifting(rules: Sequence[Judged], denying: Sequence[Judged], default: str) -> Iterable[Change | None]:
