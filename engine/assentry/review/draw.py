@@ -158,9 +158,12 @@ class _Drawing:
 
     def _who(self) -> cards.Who:
         chain = self.review.chain
-        owner, holder = (None if name is None else self._own(name) for name in (chain.owner, chain.holder))
-        behalf = tuple(map(self._own, chain.on_behalf_of))
-        return cards.Who(self._own(chain.requester), self._value(("subject", "type")), owner, behalf, holder)
+        owner, holder = (None if name is None else self._name(name) for name in (chain.owner, chain.holder))
+        behalf = tuple(map(self._name, chain.on_behalf_of))
+        return cards.Who(self._name(chain.requester), self._value(("subject", "type")), owner, behalf, holder)
+
+    def _name(self, name: str) -> str:
+        return one_line(self.redactor.name(name))
 
     def _words(self) -> cards.Quote | None:
         """The agent's words, capped; a mark is never cut."""

@@ -29,7 +29,10 @@ def places(expr: form.Expr) -> Iterator[Path]:
         if isinstance(node, form.Loop) and isinstance(node.range, form.Raw):
             elements = (*_steps(node.range, names), ANY)
             names.update((name, elements) for name in (node.first, node.second) if name is not None)
-        if isinstance(node, form.Raw):
+        if isinstance(node, form.Has):
+            # Whether it is there also shows where it is hidden.
+            waiting.extend(_keys(node.field))
+        elif isinstance(node, form.Raw):
             yield _steps(node, names)
             waiting.extend(_keys(node))
         else:

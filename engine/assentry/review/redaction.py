@@ -90,6 +90,11 @@ class Redactor:
         """One more text of the same request, with the same marks; lines stay lines."""
         return self._written(Text(text, self._planner.spans(text)), (), _Notes())
 
+    def name(self, name: str) -> str:
+        """The name of somebody of the chain: all of it shows but a secret."""
+        spans = tuple(span for span in self._planner.spans(name) if span.secret)
+        return self._written(Text(name, spans, settled=True), (), _Notes())
+
     # ---- building ----
 
     def _built(self, plan: Planned, path: Path, notes: _Notes) -> object:

@@ -17,8 +17,8 @@ NAME = 34
 
 
 def render(card: Card, width: int = 88) -> str:
-    """The whole card, no line wider than `width` columns (at least 60), with a line break at its end."""
-    lines = [line.rstrip() for line in _lines(card, max(60, width))]
+    """The whole card, no line wider than `width` columns (at least 80), with a line break at its end."""
+    lines = [line.rstrip() for line in _lines(card, max(80, width))]
     return "\n".join(lines) + "\n"
 
 
