@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from assentry.cel.emitted import ProgramEmitter
 from assentry.cel.meter import WORK, Meter, each_turn, outside_loops
 from assentry.errors import EvaluationError, Kind, Misfit
 from assentry.values.runtime import Uint
-from tests.differential.ours import emitted
+from tests.differential.ours import by_emitted_code, emitted
 
 
 def quick(text: str, types: dict[str, str] | None, **bindings: object) -> object:
@@ -137,6 +137,48 @@ def test_emitted_code_reads_like_hand_written_code() -> None:
     assert "if not type(v1) is str:" in text
     assert "return v1 == 'data.export' and v2 > 10000" in text
     assert "dispatch" not in code("m.a.b == 'x'", {"m": "map(string, dyn)"})
+
+
+@pytest.mark.parametrize(
+    ("text", "answers"),
+    [
+        ("l.exists(x, x.k > 1)", [False, False, True, None]),
+        ("l.all(x, x.k > 1)", [True, False, False, None]),
+        ("b && l.exists(x, x.k > 1)", [False, False, True, None]),
+        ("!b || l.all(i, x, x.k > i)", [True, True, True, None]),
+        ("b && (size(l) == 0 || l.all(x, x.k > 0))", [True, True, True, None]),
+        ("b && b && l.exists(x, l.all(y, y.k <= x.k))", [False, True, True, None]),
+    ],
+)
+def test_a_loop_that_decides_is_a_loop(text: str, answers: list[bool | None]) -> None:
+    """None: the emitted code leaves the answer to the exact tier."""
+    types = {"b": "bool", "l": "list(dyn)"}
+    assert "for v" in code(text, types)
+    program = cel.compile(text, types)
+    documents: list[list[object]] = [[], [{"k": 1}], [{"k": 1}, {"k": 2}], [{}]]
+    for document, answer in zip(documents, answers, strict=True):
+        found = by_emitted_code(program, {"b": True, "l": document})
+        assert (found and found.value) is answer
+
+
+class Loud(dict[str, object]):
+    """A dict of the host's own, which does something when it is read."""
+
+    def __getitem__(self, key: str) -> object:
+        raise RuntimeError(key)
+
+    def __iter__(self) -> Iterator[str]:
+        raise RuntimeError
+
+    def copy(self) -> dict[str, object]:
+        raise RuntimeError
+
+
+@pytest.mark.parametrize(
+    "text", ["m.a == 1", "m['a'] < 2", "has(m.a)", "'a' in m", "m.all(k, k == 'a')", "size(m) == 1"]
+)
+def test_no_code_of_the_hosts_own_containers_is_run(text: str) -> None:
+    assert quick(text, {"m": "map(string, dyn)"}, m=Loud(a=1)) is True
 
 
 def test_added_functions_are_called_from_emitted_code() -> None:

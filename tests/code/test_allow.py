@@ -44,6 +44,8 @@ def compiled(body: str) -> object:
         "assert action",
         "while action: return 1",
         "for x in action: return x",
+        "\n    for x in action:\n        if x: return 1\n    else: return 2",
+        "\n    for x in action:\n        if x: return 1\n        return 2",
         "return __builtins__",
         "return ...",
         "return 1j",
@@ -73,6 +75,19 @@ def test_what_is_not_on_the_list_is_refused(body: str) -> None:
 def test_functions_are_plain(code: str) -> None:
     with pytest.raises(FormatError, match="emitted code"):
         load(ast.parse(code), "rules.assent", NAMES)
+
+
+@pytest.mark.parametrize("body", ["type('x', (), action)", "type", "len(type)", "type(*action)", "type()"])
+def test_types_are_asked_for_and_never_made(body: str) -> None:
+    with pytest.raises(FormatError, match="emitted code"):
+        load(ast.parse(f"def rule(action):\n    return {body}\n"), "rules.assent", {"len": len, "type": type})
+
+
+def test_a_loop_looks_for_an_element() -> None:
+    code = "def rule(action):\n    for x in action:\n        if type(x) is int:\n            return True\n    return False\n"
+    run = load(ast.parse(code), "rules.assent", {"type": type, "int": int})
+    assert run(["a", 1]) is True
+    assert run(["a"]) is False
 
 
 def test_a_function_knows_its_names_and_no_builtins() -> None:

@@ -119,16 +119,19 @@ def _scalar_taker(wanted: type) -> Taker:
 
 
 def _open_list(value: object) -> object:
-    """What it holds is looked at where it is read."""
-    if not isinstance(value, list | tuple):
-        raise WrongTypeError
-    return value
+    """A plain list; what it holds is looked at where it is read."""
+    if isinstance(value, list):
+        return value if type(value) is list else list(list.__iter__(value))
+    if isinstance(value, tuple):
+        return list(tuple.__iter__(value))
+    raise WrongTypeError
 
 
 def _open_map(value: object) -> object:
+    """A plain dict, whatever a class of the host's own does when its entries are read."""
     if not isinstance(value, dict):
         raise WrongTypeError
-    return value
+    return value if type(value) is dict else dict(dict.items(value))
 
 
 def _list_taker(item: Taker) -> Taker:

@@ -36,7 +36,7 @@ from assentry.values.equality import equal
 from assentry.values.limits import MAX_LIST
 from assentry.values.registry import FUNCTIONS, OVERLOADS, dispatch
 from assentry.values.runtime import INT_MAX, INT_MIN, Duration, Timestamp
-from assentry.values.types import DYN, Type, list_of, map_of
+from assentry.values.types import BOOL, DYN, Type, list_of, map_of
 
 Emitted = Callable[..., object]
 Named = Sequence[tuple[str, Type, Taker]]
@@ -52,8 +52,16 @@ _PYTHON: Final[Mapping[str, type]] = {
     "timestamp": Timestamp,
     "duration": Duration,
 }
+_KNOWN: Final = frozenset({*_PYTHON, "list", "map"})
+"""Types that a local is sure to have once it is taken."""
 _GUESSED: Final = frozenset({"bool", "int", "double", "string"})
 _LAZY: Final = frozenset({DYN, list_of(DYN), map_of(Type("string"), DYN)})
+_BOOLEAN: Final = frozenset(
+    name
+    for name, declared in FUNCTIONS.items()
+    if all(overload.result == BOOL for overload in (*declared.overloads, *declared.dynamic))
+)
+"""Functions that give a bool, whatever their arguments are."""
 _ORDER: Final = ("int", "string", "double")
 """What two values are taken for when nothing is known of either."""
 
@@ -87,7 +95,7 @@ class ProgramEmitter(Emitter):
         Raises RecursionError, MemoryError or ValueError for an expression nested deeper than Python compiles.
         """
         with self.at(expr.span):
-            body = [*self.head(variables), self.gives(self.value(expr))]
+            body = [*self.head(variables), *self.answer(expr)]
             bindings, budget = self.name("bindings"), self.name("budget")
             ask = self.gives(self.call(self.given("counted", counted), bindings, budget))
             otherwise = self.gives(self.call(self.given("slowly", slowly), bindings))
@@ -104,7 +112,7 @@ class ProgramEmitter(Emitter):
     def counted(self, expr: form.Expr, variables: Named) -> Emitted:
         """A function of bindings and a meter, which raises anything at all where it does not know the answer."""
         with self.at(expr.span):
-            body = [*self.head(variables), self.gives(self.value(expr))]
+            body = [*self.head(variables), *self.answer(expr)]
             return load(self.function("evaluate", ("bindings", "meter"), body), self._source.name, self.names)
 
     # ---- the head ----
@@ -116,7 +124,7 @@ class ProgramEmitter(Emitter):
             local = self.fresh()
             bound = self.subscript(self.name("bindings"), self.constant(name))
             statements += self._taken(local, bound, declared, take)
-            known = frozenset({declared.name}) if declared.name in _PYTHON else kinds.ANYTHING
+            known = frozenset({declared.name}) if declared.name in _KNOWN else kinds.ANYTHING
             self.variables[name] = Variable(local, not is_lazy(declared), known)
             if str(declared) in _CHECKERS:
                 held = self._elements if declared.name == "list" else self._entries
@@ -148,6 +156,35 @@ class ProgramEmitter(Emitter):
             return self.both(self.is_type(first, int), within)
         return self.is_type(first, python)
 
+    # ---- the answer ----
+
+    def answer(self, expr: form.Expr) -> list[ast.stmt]:
+        """Statements that return the value. A loop that decides is a loop: a generator takes longer to make."""
+        with self.at(expr.span):
+            match expr:
+                case form.And(operands=(*before, last)) | form.Or(operands=(*before, last)) if _ends_in_loop(last):
+                    absorbing = isinstance(expr, form.Or)
+                    tests = [self.test(each) for each in before]
+                    test = self.either(*tests) if absorbing else self.placed(ast.UnaryOp(ast.Not(), self.both(*tests)))
+                    return [self.when(test, self.gives(self.constant(absorbing))), *self.answer(last)]
+                case form.Loop() if _ends_in_loop(expr) and self._quick(expr) is None:
+                    return self._search(expr)
+                case _:
+                    return [self.gives(self.value(expr))]
+
+    def _search(self, node: form.Loop) -> list[ast.stmt]:
+        """`all` and `exists`: the first element that decides."""
+        over, bound = self._range(node)
+        self.variables.update(zip((name for name in (node.first, node.second) if name), bound, strict=True))
+        targets: list[ast.expr] = [self.target(variable.name) for variable in bound]
+        target = targets[0] if len(targets) == 1 else self.placed(ast.Tuple(targets, ast.Store()))
+        test = self.test(node.body)
+        found = node.kind == "exists"
+        decides = self.when(
+            test if found else self.placed(ast.UnaryOp(ast.Not(), test)), self.gives(self.constant(found))
+        )
+        return [self.placed(ast.For(target, over, [decides], [])), self.gives(self.constant(not found))]
+
     # ---- what has not been looked at ----
 
     def is_raw(self, node: form.Expr) -> bool:
@@ -177,6 +214,8 @@ class ProgramEmitter(Emitter):
 
     def _map(self, node: form.Expr) -> ast.expr:
         """The dict at the end of a way, or an exception."""
+        if isinstance(node, form.Var) and self.variables[node.name].kinds == {"map"}:
+            return self.raw(node)
         name, first = self.named(self.raw(node))
         return self.choose(self.is_type(first, dict), self.name(name), self.fail())
 
@@ -191,6 +230,8 @@ class ProgramEmitter(Emitter):
         match node:
             case form.Select(operand=form.Var(name=name)) | form.Call(function="_[_]", args=(form.Var(name=name), _)):
                 return self._entries.get(name, kinds.ANYTHING)
+            case form.Call(function=function, overload="") if function in _BOOLEAN and function not in self._added:
+                return kinds.BOOL
             case _:
                 return super().kinds(node)
 
@@ -397,6 +438,15 @@ class ProgramEmitter(Emitter):
                 if name == node.first and node.kind == "exists" and alike:
                     return self.compare(self.constant(value), (ast.In(), self.value(node.range)))
         return None
+
+
+def _ends_in_loop(expr: form.Expr) -> bool:
+    """Whether the last thing that a condition does may be a loop that looks for an element."""
+    match expr:
+        case form.And(operands=(*_, last)) | form.Or(operands=(*_, last)):
+            return _ends_in_loop(last)
+        case _:
+            return isinstance(expr, form.Loop) and expr.kind in {"all", "exists"}
 
 
 def _rank(overload: Overload) -> int:

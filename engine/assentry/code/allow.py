@@ -22,6 +22,7 @@ _NODES: frozenset[type[ast.AST]] = frozenset(
         ast.Assign,
         ast.AugAssign,
         ast.If,
+        ast.For,
         ast.Try,
         ast.ExceptHandler,
         # expressions
@@ -76,11 +77,27 @@ def check(module: ast.Module, names: Collection[str]) -> None:
     clash = assigned & set(names)
     if clash:
         raise FormatError(f"emitted code assigns to `{min(clash)}`")
+    if not _asks_types_only(nodes):
+        raise FormatError("emitted code calls `type` with one argument and does nothing else with it")
     for node in nodes:
         if type(node) not in _NODES:
             raise FormatError(f"emitted code may not hold `{type(node).__name__}`")
         if not _is_plain(node, assigned, names):
             raise FormatError(f"emitted code holds a `{type(node).__name__}` that is not allowed")
+
+
+def _asks_types_only(nodes: Collection[ast.AST]) -> bool:
+    """Whether `type`, which can make classes, only ever says what a value is."""
+    named = sum(isinstance(node, ast.Name) and node.id == "type" for node in nodes)
+    asked = sum(
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "type"
+        and len(node.args) == 1
+        and not isinstance(node.args[0], ast.Starred)
+        for node in nodes
+    )
+    return named == asked
 
 
 def _is_plain(node: ast.AST, assigned: Collection[str], names: Collection[str]) -> bool:
@@ -101,5 +118,8 @@ def _is_plain(node: ast.AST, assigned: Collection[str], names: Collection[str]) 
             return name is None
         case ast.comprehension(is_async=is_async):
             return not is_async
+        case ast.For(body=body, orelse=otherwise):
+            # It looks for an element and says what was found: it gathers nothing.
+            return not otherwise and len(body) == 1 and isinstance(body[0], ast.If)
         case _:
             return True
