@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import cast
 
 from assentry.errors import LedgerError
+from assentry.ledger import holds
 from assentry.ledger.encoding import to_base64
-from assentry.ledger.entry import Conflict, Entry, Item, Receipt, to_at
+from assentry.ledger.entry import NO_ENTRY, Conflict, Entry, Item, Receipt, to_at
 from assentry.ledger.group import Job
 from assentry.ledger.note import Signer, Verifier
 from assentry.ledger.plan import Batch
 
-OWN_TYPES = frozenset(("opened", "key", "erased", "pruned", "clock", "policy"))
+OWN_TYPES = frozenset(("opened", "key", "erased", "pruned", "held", "unheld", "clock", "policy"))
 """What entries of the log about itself are called."""
 
 ERASED_AT_ONCE = 2000
@@ -35,8 +36,10 @@ def erase(subject: str, reason: str) -> Job:
     return job
 
 
-def prune(start: int, stop: int, entries: Iterable[Entry], reason: str) -> Job:
+def prune(start: int, stop: int, entries: Iterable[Entry], reason: str, held: int = NO_ENTRY) -> Job:
     """Destroy the bodies and documents of `entries`, which are those of `[start, stop)`, a range of whole tiles.
+
+    `held` is the newest entry about holds that was looked at.
 
     What they say of the log itself (how it was opened, its keys) is said again by the entry that remains.
     """
@@ -55,6 +58,8 @@ def prune(start: int, stop: int, entries: Iterable[Entry], reason: str) -> Job:
     def job(batch: Batch) -> Receipt:
         if batch.transaction.log.pruned != start:
             raise LedgerError("somebody else pruned the log at the same time")
+        if batch.transaction.known([holds.REQUEST], [], []).last.get(holds.REQUEST, NO_ENTRY) != held:
+            raise LedgerError("somebody held entries, or let go of them, at the same time")
         batch.prune = (start, stop)
         data = {"below": stop, "from": start, "keys": keys, "opened": opened, "reason": reason}
         return _enter(batch, "pruned", data)

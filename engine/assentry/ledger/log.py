@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -17,11 +17,12 @@ from assentry.errors import (
     LedgerUnavailable,
     LedgerUnknown,
 )
-from assentry.ledger import jobs
+from assentry.ledger import holds, jobs
 from assentry.ledger.backend import TILE, Again, Backend, LogRow, Plan, Transaction
 from assentry.ledger.clock import Clock, Reading, SystemClock, ledger_time
 from assentry.ledger.entry import Conflict, Item, Moment, Receipt, Sealed
 from assentry.ledger.group import Group, Job, Ticket
+from assentry.ledger.holds import Hold
 from assentry.ledger.note import Signer
 from assentry.ledger.plan import Batch, look_up, seal, tail_behind
 from assentry.ledger.reader import Reader
@@ -116,9 +117,31 @@ class Log(Reader):
         stop = min(below, row.size) // TILE * TILE
         if stop <= row.pruned:
             raise LedgerError(f"nothing to prune below {below:,}: bodies below {row.pruned:,} are gone already")
-        receipt = cast(Receipt, self._run(jobs.prune(row.pruned, stop, self.entries(row.pruned, stop), reason)))
+        last = self.last(holds.REQUEST)
+        holds.refuse(self.holds(), row.pruned, stop)
+        job = jobs.prune(row.pruned, stop, self.entries(row.pruned, stop), reason, last)
+        receipt = cast(Receipt, self._run(job))
         self._backend.scrub()
         return receipt
+
+    def hold(self, start: int, stop: int, reason: str) -> Receipt:
+        row = self._backend.log()
+        if not row.pruned <= start < stop <= row.size:
+            raise LedgerError(f"what is held is there: from {row.pruned:,} to {row.size:,}")
+        return self._note("held", {"below": stop, "from": start, "reason": reason})
+
+    def unhold(self, hold: int, reason: str) -> Receipt:
+        if hold not in {each.index for each in self.holds()}:
+            raise LedgerError(f"no hold stands at entry {hold:,}")
+        return self._note("unheld", {"hold": hold, "reason": reason})
+
+    def holds(self) -> list[Hold]:
+        return holds.active(self.request_entries(holds.REQUEST))
+
+    def _note(self, kind: str, data: Mapping[str, object]) -> Receipt:
+        (result,) = self.append([Item.of(kind, data, request=holds.REQUEST)])
+        assert isinstance(result, Receipt)  # it has no conditions that anything could conflict with
+        return result
 
     def rotate(self, signer: Signer, reason: str) -> Receipt:
         return cast(Receipt, self._run(jobs.rotate(self._signer, signer, reason), signer=signer))

@@ -16,6 +16,7 @@ from typing import Protocol
 
 from assentry.ledger.checkpoint import SignedCheckpoint
 from assentry.ledger.entry import Claim, Conflict, Entry, Item, Moment, Receipt, Sealed
+from assentry.ledger.holds import Hold
 from assentry.ledger.note import Signature, Signer, Verifier
 from assentry.ledger.proof import Proof
 
@@ -126,7 +127,22 @@ class Ledger(Protocol):
         ...
 
     def prune(self, below: int, reason: str) -> Receipt:
-        """Destroy bodies and documents below an index, rounded down to whole tiles; hashes, proofs and claims stay."""
+        """Destroy bodies and documents below an index, rounded down to whole tiles; hashes, proofs and claims stay.
+
+        Raises LedgerError where one of them is held.
+        """
+        ...
+
+    def hold(self, start: int, stop: int, reason: str) -> Receipt:
+        """Keep entries `[start, stop)` from being pruned until somebody lets go. Raises LedgerError for what is gone."""
+        ...
+
+    def unhold(self, hold: int, reason: str) -> Receipt:
+        """Let go of what the entry with this index holds. Raises LedgerError when it holds nothing."""
+        ...
+
+    def holds(self) -> list[Hold]:
+        """What is held, in the order of its entries."""
         ...
 
     def rotate(self, signer: Signer, reason: str) -> Receipt:

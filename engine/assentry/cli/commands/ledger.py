@@ -16,6 +16,7 @@ COMMANDS = (
     "export",
     "erase",
     "prune",
+    "hold",
     "rotate",
     "serve-witness",
     "selftest",

@@ -89,11 +89,12 @@ def _item(options: Mapping[str, object], sealed: Sealed | None) -> Item:
 def _by_hand(kind: str) -> None:
     """Raises UsageError for what would read as the gate's or the ledger's own word."""
     from assentry.approvals.events import EVENTS
+    from assentry.gate.authority.book import KINDS
     from assentry.ledger.jobs import OWN_TYPES
 
     if not re.fullmatch("[a-z][a-z_]{0,40}", kind):
         raise click.UsageError("a type is a word of small letters and `_`")
-    if kind in OWN_TYPES or kind in {event.kind for event in EVENTS}:
+    if kind in OWN_TYPES | KINDS | {event.kind for event in EVENTS}:
         raise click.UsageError(f"entries of type `{kind}` are written by the gate or the ledger, not by hand")
 
 

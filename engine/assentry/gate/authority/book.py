@@ -20,6 +20,10 @@ from assentry.ledger.entry import Entry
 from assentry.ledger.store import Ledger
 
 
+KINDS = frozenset({"mandated", "withdrawn", "reserved", "released"})
+"""The types of the entries that this book alone consists of."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mandate:
     """One mandate as given; ids of people and agents are opaque. `parent` is the one that it was passed on from."""
