@@ -41,6 +41,7 @@ def entries(folder: Path) -> list[Entry]:
         log.append([item(number) for number in range(600)])
         log.prune(256, "old")
         log.prune(512, "older")
+        log.unhold(log.hold(512, 600, "a dispute").index, "settled")
         clock.step(-3_600_000)
         log.confirm_clock("it is right")
         found += [*log.entries(512)]

@@ -19,7 +19,6 @@ from assentry.gate.canonical import parse
 from assentry.ledger.entry import Entry
 from assentry.ledger.store import Ledger
 
-
 KINDS = frozenset({"mandated", "withdrawn", "reserved", "released"})
 """The types of the entries that this book alone consists of."""
 
