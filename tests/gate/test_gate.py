@@ -235,3 +235,28 @@ def test_the_sealing_key_is_another_than_the_gate_s() -> None:
     keys = GateKeys.generate("log.example/acme")
     assert "TENANT" not in repr(keys)
     Gate(policy(), ledger=log, directory=people(), keys=keys).close()
+
+
+def test_a_gate_goes_on_behind_what_was_pruned(house: House) -> None:
+    assert house.ledger is not None
+    old = house.ask(act("data.share"))
+    effect = house.gate.guard("ticket.write", resource={"type": "t", "id": "1"}, effect=("number",))
+    write = effect(lambda number: number)
+    write(7)
+    while house.ledger.head().size < 256:
+        permit = house.gate.submit(act("data.read"))
+        assert isinstance(permit, Permit)
+        house.gate.report(permit)
+    house.ledger.prune(256, "retention")
+    second = House(ledger=house.ledger, clock=house.clock, keys=house.keys)
+    effect = second.gate.guard("ticket.write", resource={"type": "t", "id": "1"}, effect=("number",))
+    with denied("effect"):
+        effect(lambda number: number)(7)
+    assert effect(lambda number: number)(8) == 8
+    with pytest.raises(GateError, match="there is no request"):
+        second.gate.view(old)
+    request = second.ask()
+    second.approve(request, "bob", "cyd")
+    second.gate.redeem(second.gate.wait(request), NONCE)
+    assert second.gate.keys == house.gate.keys
+    House(ledger=house.ledger, clock=house.clock, keys=house.keys)

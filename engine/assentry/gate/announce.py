@@ -20,14 +20,15 @@ Role = str
 
 @dataclass(frozen=True)
 class Announced:
-    """The keys of one role in order of their epochs."""
+    """The keys of one role in order of their epochs; `first` is the epoch of the first that is left in the log."""
 
     keys: tuple[Verifier, ...] = ()
+    first: int = 0
 
     @property
     def epoch(self) -> int:
         """The epoch of the newest key; -1 when there is none."""
-        return len(self.keys) - 1
+        return self.first + len(self.keys) - 1
 
 
 def statement(role: Role, old: Verifier | None, new: Verifier, epoch: int) -> bytes:
@@ -38,6 +39,7 @@ def statement(role: Role, old: Verifier | None, new: Verifier, epoch: int) -> by
 def read(entries: Iterable[Entry], role: Role) -> Announced:
     """The keys that a log announces for a role. Raises GateError for one that the key before it did not sign."""
     keys: list[Verifier] = []
+    first = 0
     for entry in entries:
         data = entry.data
         if data.get("role") != role:
@@ -46,17 +48,22 @@ def read(entries: Iterable[Entry], role: Role) -> Announced:
             key, signature = parse_verifier(str(data["key"])), from_base64(str(data["signature"]))
         except (LedgerKey, KeyError, ValueError) as error:
             raise GateError(f"entry {entry.index} announces a key that is none") from error
-        before = keys[-1] if keys else None
-        signed = (before or key).verify(statement(role, before, key, len(keys)), signature)
-        if data.get("epoch") != len(keys) or not signed:
+        before, epoch = keys[-1] if keys else None, data.get("epoch")
+        first = first if keys or type(epoch) is not int else epoch
+        signed = (before or key).verify(statement(role, before, key, first + len(keys)), signature)
+        if epoch != first + len(keys) or not signed:
             raise GateError(f"entry {entry.index} announces a key that the one before it did not sign")
         keys.append(key)
-    return Announced(tuple(keys))
+    return Announced(tuple(keys), first)
 
 
-def announce(ledger: Ledger, role: Role, known: Announced, old: Signer | None, new: Signer, reason: str) -> None:
-    """Announce a key. Raises GateError when another was announced at the same time, LedgerError."""
+def announce(ledger: Ledger, role: Role, known: Announced, old: Signer | None, new: Signer, reason: str) -> bool:
+    """Announce a key; False when somebody else announced one at the same time. Raises LedgerError."""
     epoch = known.epoch + 1
+    while (index := ledger.claimed(Claim(f"{role}-key", str(epoch)))) is not None:
+        if index >= ledger.head().pruned:
+            return False
+        epoch += 1  # what was announced before was pruned
     signed = (old or new).sign(statement(role, None if old is None else old.verifier, new.verifier, epoch))
     data = {
         "epoch": epoch,
@@ -67,5 +74,4 @@ def announce(ledger: Ledger, role: Role, known: Announced, old: Signer | None, n
     }
     claim = Claim(f"{role}-key", str(epoch))
     (result,) = ledger.append([Item.of("key", data, claims=(claim,))])
-    if isinstance(result, Conflict):
-        raise GateError(f"another {role} key was announced at the same time")
+    return not isinstance(result, Conflict)

@@ -111,10 +111,13 @@ class Clerk:
         end = time.monotonic() + PATIENCE
         attempt = 0
         while True:
-            found = self._attempt(make, sealed or {}, policy, now or self.now())
+            at = now or self.now()
+            found = self._attempt(make, sealed or {}, policy, at)
             now = None
             if not isinstance(found, Conflict):
                 return found
+            if found.reason == "claim" and self.mirror.catch_up() is at[1] and not self.mirror.skipped(found.detail):
+                return Refusal("effect", "another request, which was pruned from the log, holds this effect")
             if found.reason == "policy":
                 raise OtherPolicy
             attempt += 1

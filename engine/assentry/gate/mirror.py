@@ -15,8 +15,9 @@ from dataclasses import dataclass, replace
 from assentry.approvals import State, evolve
 from assentry.approvals.codec import from_body
 from assentry.approvals.events import EVENTS, Birth, Event, Head
+from assentry.approvals.state import Asked
 from assentry.errors import IllegalEvent, InputError
-from assentry.ledger.entry import NO_ENTRY, Entry, Moment
+from assentry.ledger.entry import NO_ENTRY, Claim, Entry, Moment
 from assentry.ledger.store import Ledger
 
 KINDS = frozenset(event.kind for event in EVENTS)
@@ -83,6 +84,24 @@ class Mirror:
         """Whether a person's deny of the same stands earlier in this very commit."""
         size, denied = self._denials
         return size == moment.size and sameness in denied
+
+    def skipped(self, claim: str) -> bool:
+        """A name is taken though no entry that is left says so: whether it was a question's number, to be skipped.
+
+        Pruning takes entries away, and leaves what they claimed.
+        """
+        space, _, name = claim.partition(":")
+        requester, _, number = name.rpartition("#")
+        if space != "question":
+            return False
+        taken = int(number)
+        while self._ledger.claimed(Claim(space, f"{requester}#{taken}")) is not None:
+            taken += 1
+        with self._mutex:
+            known = self.state.asked.get(requester) or Asked()
+            asked = self.state.asked.with_entry(requester, replace(known, total=max(known.total, taken)))
+            self.state = replace(self.state, asked=asked)
+        return True
 
     # ---- folding ----
 

@@ -23,6 +23,7 @@ from assentry.gate.parts import Listener, Parts
 from assentry.gate.tool import Tool, Tools
 from assentry.ledger import opening
 from assentry.ledger.entry import Conflict, Item
+from assentry.ledger.note import Signer
 from assentry.ledger.sealing import SealingKey
 from assentry.ledger.store import Ledger
 
@@ -47,20 +48,26 @@ def parts(  # noqa: PLR0913 -- what the gate was given
         raise GateError("the gate does not start: the ledger was opened without its sealing key") from error
     names = Names(keys.tenant)
     clerk = Clerk(log, directory, names, settings)
-    clerk.mirror.catch_up()
     role, signer = ("development", keys.development) if log.development else ("grant", keys.grants)
-    known = announce.read(clerk.mirror.keys, role)
-    if not known.keys:
-        announce.announce(log, role, known, None, signer, "first")
-    elif known.keys[-1] != signer.verifier:
-        raise GateError(f"the gate does not start: grants of this log are signed by `{known.keys[-1]}`")
-    retired = known.keys[:-1]
-    mint = Mint(log, signer, max(known.epoch, 0), head.origin, head.tenant, audience or head.tenant, retired)
+    known = _announced(clerk, role, signer)
+    mint = Mint(log, signer, known.epoch, head.origin, head.tenant, audience or head.tenant, known.keys[:-1])
     judge = Judge(policy, head.tenant, keys.tenant)
     documents = Documents(log, clerk.mirror, names)
     return Parts(
         log, clerk, documents, names, keys.tenant, Tools(tools), judge, mint, Lock(), listeners, ledger is None
     )
+
+
+def _announced(clerk: Clerk, role: announce.Role, signer: Signer) -> announce.Announced:
+    """The keys of a role, of which this gate's is the newest; announced here where it is the first."""
+    while True:
+        clerk.mirror.catch_up()
+        known = announce.read(clerk.mirror.keys, role)
+        if known.keys and known.keys[-1] != signer.verifier:
+            raise GateError(f"the gate does not start: grants of this log are signed by `{known.keys[-1]}`")
+        if known.keys:
+            return known
+        announce.announce(clerk.ledger, role, known, None, signer, "first")
 
 
 def _throwaway(log: Ledger, origin: str) -> GateKeys:
