@@ -49,7 +49,7 @@ Children = list[Any]
 
 def bare(operand: Operand) -> Node:
     """The expression itself."""
-    return operand.node if type(operand) is Parens else cast(Node, operand)
+    return operand.node if isinstance(operand, Parens) else operand
 
 
 class ExpressionBuilder:
@@ -239,6 +239,8 @@ def climb(chain: list[Any]) -> Node:
 
     Works with two stacks, so that a long chain needs no recursion.
     """
+    if len(chain) == 3 and PRECEDENCE[chain[1].value] > 2:
+        return _binary(*chain)
     values: list[Any] = [chain[0]]
     operators: list[Token] = []
     for at in range(1, len(chain), 2):
@@ -255,15 +257,18 @@ def climb(chain: list[Any]) -> Node:
     return cast(Node, values[0])
 
 
+def _binary(left: Operand, operator: Token, right: Operand) -> Node:
+    span = Span(left.span.start, right.span.end)
+    return nodes.Binary(span, operator.value, bare(left), bare(right), Span(operator.start, operator.end))
+
+
 def _reduce(values: list[Any], operators: list[Token]) -> None:
     """Replace the operands of the last operator by their node; all of a run of one logic operator at once."""
     operator = operators.pop()
     symbol = operator.value
     if PRECEDENCE[symbol] > 2:
         right, left = values.pop(), values.pop()
-        span = Span(left.span.start, right.span.end)
-        place = Span(operator.start, operator.end)
-        values.append(nodes.Binary(span, symbol, bare(left), bare(right), place))
+        values.append(_binary(left, operator, right))
         return
     count = 2
     while operators and operators[-1].value == symbol:

@@ -34,7 +34,7 @@ class TooLarge(Exception):
     """The expression passed a limit; the finding is already reported."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Term:
     """What a node was inferred to be.
 

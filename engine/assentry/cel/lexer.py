@@ -110,21 +110,21 @@ _STRING = r"""[bB]?[rR](?:\"{3}[\s\S]*?\"{3}|'{3}[\s\S]*?'{3}|\"(?!\"\")[^\"\r\n
   [bB]?(?:\"{3}(?:[^\"\\]++|\\[\s\S]|\"(?!\"\"))*+\"{3}|'{3}(?:[^'\\]++|\\[\s\S]|'(?!''))*+'{3}
          |\"(?!\"\")(?:[^\"\\\r\n]++|\\[^\r\n])*+\"|'(?!'')(?:[^'\\\r\n]++|\\[^\r\n])*+')"""
 _FLOAT = r"[0-9]*\.[0-9]+(?:[eE][+-]?[0-9]+)?|[0-9]+[eE][+-]?[0-9]+"
-_OPERATOR = r"&&|\|\||[=!]==?|[<>]=|:=|[-+*/%<>!?:.,;()\[\]{}=&|]"
+_OPERATOR = r"&&|\|\||[=!]==?|[<>]=|:=|[-+*%<>!?:,;()\[\]{}=&|]|\.(?![0-9])|/(?!/)"
 _DURATION = r"(?:[0-9]+[smhd])++(?![A-Za-z0-9_])"
 
 
 def build_pattern(blank: str, comment: str, *, durations: bool, newlines: bool) -> re.Pattern[str]:
-    """The one expression: white space before, then one named group for each kind of token."""
+    """The one expression: white space before, then one named group for each kind of token, the frequent ones first."""
     groups = [
-        rf"(?P<STRING>{_STRING})",
+        rf"(?P<OPERATOR>{_OPERATOR})",
+        rf"(?P<STRING>(?=[bBrR]{{0,2}}[\"'])(?:{_STRING}))",
         r"(?P<WORD>[A-Za-z_][A-Za-z0-9_]*+)",
         rf"(?P<COMMENT>{comment}[^\r\n]*+(?:\r(?!\n)[^\r\n]*+)*+)",
         *([rf"(?P<DURATION>{_DURATION})"] if durations else []),
         rf"(?P<FLOAT>{_FLOAT})",
         r"(?P<UINT>(?:0x[0-9a-fA-F]+|[0-9]+)[uU])",
         r"(?P<INT>0x[0-9a-fA-F]+|[0-9]+)",
-        rf"(?P<OPERATOR>{_OPERATOR})",
         r"(?P<QUOTED>`[A-Za-z0-9_./\- ]+`)",
         *([r"(?P<NEWLINE>\r?\n)"] if newlines else []),
         r"(?P<BAD>[\s\S])",
@@ -199,11 +199,11 @@ class _Scanner:
         words, tokens, append = self.dialect.words, self.tokens, self.tokens.append
         previous, fresh = "", True
         for match in self.dialect.pattern.finditer(self.source.text):
-            kind = match.lastgroup
-            start, end = match.span(match.lastindex or 0)
+            kind, group = match.lastgroup or "", match.lastindex or 0
+            start, end = match.span(group)
             if start < self.skip_to:
                 continue
-            text: Any = match[match.lastindex or 0]
+            text: Any = match[group]
             if kind == "WORD":
                 kind = (_HARD if previous in _SELECTS else words).get(text, "NAME")
             elif kind == "OPERATOR":
@@ -219,14 +219,16 @@ class _Scanner:
                 if previous == "MINUS" and is_sign(tokens, len(tokens) - 1, start):
                     start, fresh = tokens[-1].start, tokens.pop().fresh
                     text = f"-{text}"
+            elif kind == "STRING" and text[0] in _QUOTES and text[0] != text[1] and "\\" not in text:
+                text = text[1:-1]
             elif kind not in _PLAIN:
-                kind, text = self._special(str(kind), text, start, end, fresh)
+                kind, text = self._special(kind, text, start, end, fresh)
                 if len(self.broken) > MAX_FINDINGS:
                     break
                 if not kind:
                     continue
-            append(Token(str(kind), text, start, end, fresh))
-            previous, fresh = str(kind), False
+            append(Token(kind, text, start, end, fresh))
+            previous, fresh = kind, False
         return Scanned(tokens, self.comments, self.broken)
 
     def _special(self, kind: str, text: str, start: int, end: int, fresh: bool) -> tuple[str, object]:
@@ -310,6 +312,7 @@ class _Scanner:
 
 _HEAD_LINE = re.compile(r"^(?:allow|deny|require|risk|default|package|import|const) ", re.MULTILINE)
 _SELECTS = frozenset({"DOT", "OPTMARK"})
+_QUOTES = frozenset("\"'")
 _SIGNED = frozenset({"INT", "FLOAT"})
 _PLAIN = frozenset({"UINT", "QUOTED", "DURATION"})
 _BAD_HELP: dict[str, tuple[str | None, str | None]] = {

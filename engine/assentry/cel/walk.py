@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from operator import attrgetter
+from types import MappingProxyType
+from typing import Any
 
 from assentry.cel import nodes
 from assentry.cel.nodes import Node
@@ -13,29 +16,34 @@ MAX_DEPTH = 64
 
 def children(node: Node) -> tuple[Node, ...]:
     """The expressions directly below a node, in the order of the text."""
-    match node:
-        case nodes.Select():
-            return (node.operand,)
-        case nodes.Index():
-            return (node.operand, node.index)
-        case nodes.Call():
-            return node.args if node.target is None else (node.target, *node.args)
-        case nodes.ListLiteral():
-            return tuple(element for element, _ in node.elements)
-        case nodes.MapLiteral():
-            return tuple(part for key, value, _ in node.entries for part in (key, value))
-        case nodes.MessageLiteral():
-            return tuple(value for _, value, _ in node.fields)
-        case nodes.And() | nodes.Or():
-            return node.operands
-        case nodes.Ternary():
-            return (node.condition, node.then, node.otherwise)
-        case nodes.Unary():
-            return (node.operand,)
-        case nodes.Binary():
-            return (node.left, node.right)
-        case _:
-            return ()
+    return _CHILDREN[type(node)](node)
+
+
+def _none(_: Node) -> tuple[Node, ...]:
+    return ()
+
+
+def _of_call(node: nodes.Call) -> tuple[Node, ...]:
+    return node.args if node.target is None else (node.target, *node.args)
+
+
+_CHILDREN: Mapping[type[Node], Callable[[Any], tuple[Node, ...]]] = MappingProxyType(
+    {
+        nodes.Literal: _none,
+        nodes.Ident: _none,
+        nodes.Select: lambda node: (node.operand,),
+        nodes.Index: lambda node: (node.operand, node.index),
+        nodes.Call: _of_call,
+        nodes.ListLiteral: lambda node: tuple([element for element, _ in node.elements]),
+        nodes.MapLiteral: lambda node: tuple([part for key, value, _ in node.entries for part in (key, value)]),
+        nodes.MessageLiteral: lambda node: tuple([value for _, value, _ in node.fields]),
+        nodes.And: attrgetter("operands"),
+        nodes.Or: attrgetter("operands"),
+        nodes.Ternary: lambda node: (node.condition, node.then, node.otherwise),
+        nodes.Unary: lambda node: (node.operand,),
+        nodes.Binary: lambda node: (node.left, node.right),
+    }
+)
 
 
 def walk(node: Node) -> Iterator[Node]:

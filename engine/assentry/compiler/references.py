@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from assentry.cel import nodes as cel
+from assentry.cel.walk import children, walk
 from assentry.source import Span
 
 
@@ -42,40 +43,6 @@ _LOOPS = {
 }
 
 
-def children(node: cel.Node) -> tuple[cel.Node, ...]:
-    """The direct sub-expressions of a node, in the order of the text."""
-    match node:
-        case cel.Select(operand=operand) | cel.Unary(operand=operand):
-            return (operand,)
-        case cel.Index(operand=operand, index=index):
-            return (operand, index)
-        case cel.Call(target=target, args=args):
-            return args if target is None else (target, *args)
-        case cel.ListLiteral(elements=elements):
-            return tuple(element for element, _ in elements)
-        case cel.MapLiteral(entries=entries):
-            return tuple(part for key, value, _ in entries for part in (key, value))
-        case cel.MessageLiteral(fields=fields):
-            return tuple(value for _, value, _ in fields)
-        case cel.And(operands=operands) | cel.Or(operands=operands):
-            return operands
-        case cel.Ternary(condition=condition, then=then, otherwise=otherwise):
-            return (condition, then, otherwise)
-        case cel.Binary(left=left, right=right):
-            return (left, right)
-        case _:
-            return ()
-
-
-def walk(node: cel.Node) -> Iterator[cel.Node]:
-    """The node and all below it."""
-    stack = [node]
-    while stack:
-        current = stack.pop()
-        yield current
-        stack.extend(reversed(children(current)))
-
-
 def references(node: cel.Node, package: str, file: int, packages: Mapping[str, HasEntities]) -> list[Reference]:
     """Uses of entities, own (`sensitive`, `is_read(x)`) and of other packages (`common.external`)."""
     found: list[Reference] = []
@@ -108,7 +75,7 @@ def loop_variables(node: cel.Node) -> Iterator[tuple[str, Span, frozenset[str]]]
             inner = inner | {variable.name}
         # The range of a loop stands outside its variables: `a.filter(x, ...).exists(x, ...)` shadows nothing.
         outside = current.target if isinstance(current, cel.Call) else None
-        stack.extend((child, outer if child is outside else inner) for child in children(current))
+        stack += [(child, outer if child is outside else inner) for child in children(current)]
 
 
 def _introduced(node: cel.Node) -> list[cel.Ident]:
