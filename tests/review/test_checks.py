@@ -65,3 +65,4 @@ def test_passwords() -> None:
 def test_entropy() -> None:
     assert checks.entropy(b"aaaa") == 0
     assert checks.entropy(b"abcd") == 2
+    assert checks.entropy(b"aabc") == 1.5

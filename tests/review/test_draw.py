@@ -166,7 +166,7 @@ def test_a_subject_other_than_the_proved_one_is_shown() -> None:
 
 
 def test_a_text_that_could_be_another_value_stands_in_quotes() -> None:
-    texts = {
+    texts: dict[str, Any] = {
         "a": "true",
         "b": "5",
         "c": "",

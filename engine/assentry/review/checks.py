@@ -88,7 +88,7 @@ def password_in_url(match: bytes) -> Range | None:
 def entropy(text: bytes) -> float:
     """Shannon's entropy of the text's bytes, in bits each."""
     counts = Counter(text).values()
-    return -sum(count / len(text) * math.log2(count / len(text)) for count in counts)
+    return math.log2(len(text)) - sum([count * math.log2(count) for count in counts]) / len(text)
 
 
 def is_placeholder(match: bytes) -> bool:

@@ -27,9 +27,12 @@ MAX_NODES = 200_000
 MAX_TEXT = 1 << 22
 """Values of a document, and code points of its texts in all, that are looked through."""
 
+SHORTEST = 6
+"""In shorter texts no detector finds anything."""
+
 MAX_PIECES = 4
-MAX_RUNS = 2000
-"""Strings of a list that are read as one, and how many such runs of a document are."""
+MAX_RUNS = 1 << 16
+"""Strings of a list that are read as one, and code points of all such runs of a document."""
 
 LEAST = 4
 """Shorter values are not looked for elsewhere: they would be everywhere."""
@@ -84,6 +87,7 @@ class Planner:
     known: frozenset[str]
     labels: dict[bytes, str] = field(default_factory=dict)
     private: set[bytes] = field(default_factory=set)
+    found: dict[str, tuple[Span, ...]] = field(default_factory=dict)
     unread: bool = False
     nodes: int = 0
     runs: int = 0
@@ -95,6 +99,13 @@ class Planner:
 
     def spans(self, text: str) -> tuple[Span, ...]:
         """What the detectors hide of a text from this viewer."""
+        if text not in self.found:
+            self.found[text] = self._spans(text)
+        return self.found[text]
+
+    def _spans(self, text: str) -> tuple[Span, ...]:
+        if len(text) < SHORTEST:
+            return ()
         self.length += len(text)
         if self.length > MAX_TEXT:
             self.unread = True
@@ -212,10 +223,11 @@ class Planner:
         yield texts
         for size in range(2, MAX_PIECES + 1):
             for first in range(len(texts) - size + 1) if size < len(texts) else ():
-                self.runs += 1
+                run = texts[first : first + size]
+                self.runs += sum(len(text.text) for text in run)
                 if self.runs > MAX_RUNS:
                     return
-                yield texts[first : first + size]
+                yield run
 
     # ---- what is hidden is looked for elsewhere ----
 

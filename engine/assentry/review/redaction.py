@@ -125,7 +125,8 @@ class Redactor:
 
     def _written(self, part: Text, path: Path, notes: _Notes) -> str:
         spans = list(part.spans)
-        for start, end, value in self._needles.scan(part.text):
+        whole = any(span.start == 0 and span.end == len(part.text) for span in spans)
+        for start, end, value in () if whole else self._needles.scan(part.text):
             if not (part.settled and value in self._planner.private):
                 spans.append(Span(start, end, self._planner.labels[value], "hidden elsewhere", secret=True))
         written: list[str] = []
