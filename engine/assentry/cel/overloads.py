@@ -16,14 +16,30 @@ from assentry.values.types import DYN, Type
 
 
 class Resolution(NamedTuple):
-    """`overload` is the one id that is certain at run time too, else empty: then values choose."""
+    """`overload` is the one id that is certain at run time too, else empty: then values choose.
+
+    The result's type is `guessed` when an argument of any type may hold something else than what the type
+    was learned from: `dyn(x) + [1]` is a list of int to the checker, whatever the list `x` holds.
+    """
 
     overload: str
     result: Type
+    guessed: bool = False
 
 
 def resolve(unifier: Unifier, function: Function, args: tuple[Type, ...], member: bool) -> Resolution | None:
-    """The overload of a call by its arguments' types (the target first), or None when none fits."""
+    """The overload of a call by its arguments' types (the target first), or None when none fits.
+
+    Behind a guess no overload is certain any more, as its value may have gone anywhere in the expression.
+    """
+    found = _resolve_known(unifier, function, args, member)
+    if found is None or not (found.guessed or unifier.guessed):
+        return found
+    was, unifier.guessed = unifier.guessed, True
+    return found._replace(overload="") if was else found
+
+
+def _resolve_known(unifier: Unifier, function: Function, args: tuple[Type, ...], member: bool) -> Resolution | None:
     if FUNCTIONS.get(function.name) is function:
         # Most calls: without open type parameters the answer is a matter of the types alone.
         known = _resolve_ground(function.name, args, member)
@@ -51,6 +67,7 @@ def _resolve(
 ) -> Resolution | None:
     fitting: list[Overload] = []
     result: Type | None = None
+    guessed = False
     for overload in overloads:
         if overload.member is not member or len(overload.params) != len(args):
             continue
@@ -58,6 +75,7 @@ def _resolve(
         if not unifier.all_assignable(args, signature[:-1]):
             continue
         fitting.append(overload)
+        guessed = guessed or _is_guess(unifier, overload, signature, args)
         own = unifier.resolved(signature[-1])
         if result is None:
             result = own
@@ -69,7 +87,15 @@ def _resolve(
         is_certain(unifier.resolved(arg, close=True), wanted)
         for arg, wanted in zip(args, fitting[0].params, strict=True)
     )
-    return Resolution(fitting[0].id if certain else "", result)
+    return Resolution(fitting[0].id if certain else "", result, guessed and result != DYN)
+
+
+def _is_guess(unifier: Unifier, overload: Overload, signature: tuple[Type, ...], args: tuple[Type, ...]) -> bool:
+    """Whether the result's type was learned from some arguments while others may hold anything."""
+    return not is_ground(overload.result) and not all(
+        is_certain(unifier.resolved(arg, close=True), unifier.resolved(wanted, close=True))
+        for arg, wanted in zip(args, signature, strict=False)
+    )
 
 
 def is_certain(actual: Type, wanted: Type) -> bool:

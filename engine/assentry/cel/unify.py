@@ -19,11 +19,15 @@ _LEGACY_NULLABLE = frozenset({"timestamp", "duration", "optional_type", "net.IP"
 
 
 class Unifier:
-    """Type parameters and what they stand for so far, within one expression."""
+    """Type parameters and what they stand for so far, within one expression.
 
-    __slots__ = ("_found", "_fresh")
+    `guessed`: a type was learned from one argument beside another of any type (see overloads.Resolution).
+    """
+
+    __slots__ = ("_found", "_fresh", "guessed")
 
     def __init__(self) -> None:
+        self.guessed = False
         self._found: dict[str, Type] = {}
         self._fresh = count()
 
