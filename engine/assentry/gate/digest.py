@@ -18,8 +18,8 @@ from assentry.gate.tool import Tool
 
 
 def digest(document: bytes, tool: Tool | None) -> str:
-    """The digest of a document's canonical bytes with the tool and the version of its schema."""
-    named = () if tool is None else (tool.name, tool.version, tool.schema_version)
+    """The digest of a document's canonical bytes with the tool, the version of its schema and the server it is on."""
+    named = () if tool is None else (tool.name, tool.version, tool.schema_version, tool.server or "")
     head = "\n".join(("assentry/action/v1", *named, "", "")).encode()
     return f"sha256:{sha256(head + document).hexdigest()}"
 
