@@ -49,7 +49,7 @@ def _refused(drawn: Drawn, refused: Refused, theirs: Outcome | None) -> str | No
     if any(part in drawn.text for part in _OPEN) or all(map(_IS_STRICTER.match, refused.findings)):
         return None
     if theirs is not None and not isinstance(theirs, Refused):
-        return None if is_known(drawn.text, refused, theirs) else _differ("checker", refused, "Google", theirs)
+        return None if is_known(drawn, refused, theirs) else _differ("checker", refused, "Google", theirs)
     return None if drawn.ill else f"what is well-typed is refused: {refused}"
 
 
@@ -79,7 +79,7 @@ def _theirs(program: Program, drawn: Drawn, theirs: Outcome | None, tally: Tally
     exact = by_exact_tier(program, drawn.bindings)
     if agrees(exact, theirs):
         return None
-    if is_known(drawn.text, exact, theirs):
+    if is_known(drawn, exact, theirs):
         tally["known differences"] += 1
         return None
     return _differ("ours", exact, "Google", theirs)
