@@ -59,6 +59,8 @@ def draw(parts: Parts, name: str) -> Card:
 def kept(parts: Parts, name: str) -> tuple[Request, Card]:
     """A request with its card in force, as it was sealed. Raises SealedError, LedgerError, Rejected."""
     request = parts.request(name)
+    if request.terms is None:
+        raise Rejected("status", f"request `{name}` was allowed: nobody is asked")
     if not request.card:
         return parts.request(name), draw(parts, name)
     stored = parts.documents.file(request.id).card
