@@ -61,7 +61,7 @@ def rich_form(seed: int = 0) -> form.Form:
         ),
     ]
     definitions = [forms.definition(f"d{n}", [Conditions(random, n).boolean(3)], [forms.lit(False)]) for n in range(2)]
-    made = forms.rule_set(*rules, definitions=definitions, text="some\ntext ä", buckets={"data.export": ("r0", "r3")})
+    made = forms.rule_set(*rules, definitions=definitions, text="some\ntext ä")
     meta = (("owner", "dana"), ("x_more", {"a": [1, None, 2.5]}))
     return form.Form(
         **{**fields(made), "rules": (*made.rules[:-1], form.RuleForm(**{**fields(made.rules[-1]), "meta": meta}))}
@@ -358,9 +358,20 @@ def deeper(levels: int) -> object:
         ([0, "digest"], "sha256:0"),
         ([0, "files", 0, 0], "a\0b"),
         ([0, "files", 0], ["a"]),
-        ([0, "index", "always"], [1, 0]),
-        ([0, "index", "always"], [99]),
-        ([0, "index", "read"], ["lit", 0, 0, 1]),
+        ([0, "index", "key"], 1),
+        ([0, "index", "key"], True),
+        ([0, "index", "places", 0, 1], "regex"),
+        ([0, "index", "places", 0, 0], ["lit", 0, 0, 1]),
+        ([0, "index", "tests", 0, 0], 9),
+        ([0, "index", "tests", 0, 1], [["a"]]),
+        ([0, "index", "tests", 0, 2], 0),
+        ([0, "index", "tests", 0, 3], "maybe"),
+        ([0, "index", "rules", 0, 0], [0, 0]),
+        ([0, "index", "rules", 0, 0], [99]),
+        ([0, "index", "rules", 0, 1], [1, 0]),
+        ([0, "index", "rules", 0, 1], [9]),
+        ([0, "index", "rules"], []),
+        ([0, "index", "reads"], ["a"]),
         ([0, "shapes", 0, "kind"], "function"),
         ([0, "shapes", 0, "item"], 99),
         ([0, "shapes", 0, "minimum"], "0"),
@@ -369,7 +380,7 @@ def deeper(levels: int) -> object:
     ],
 )
 def test_a_part_that_no_compiler_writes(path: list[Any], value: object) -> None:
-    made = forms.rule_set(forms.rule("a", "deny", forms.lit(True)), forms.rule("b", "allow", forms.lit(True)))
+    made = forms.rule_set(forms.rule("a", "deny", forms.named("x")), forms.rule("b", "allow", forms.lit(True)))
     content = lines(made)
     holder: Any = content
     for key in path[:-1]:

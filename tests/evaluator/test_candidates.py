@@ -11,7 +11,7 @@ from random import Random
 import pytest
 
 from assentry.code import form
-from assentry.evaluator.candidates import MAX_CHUNK, MAX_RULINGS
+from assentry.evaluator import policy as policies
 from assentry.evaluator.policy import Policy
 from tests.support import forms
 from tests.support.forms import HERE, Default, Effect, equals, labelled, lit, named, raw, rule, rule_set
@@ -44,17 +44,15 @@ def random_rule(random: Random, number: int) -> form.RuleForm:
 def random_policy(random: Random, count: int, files: int) -> Policy:
     """Rules of all effects over several files, some of them bound to a name and indexed by it."""
     rules = []
-    buckets: dict[str, tuple[str, ...]] = {}
     for number in range(count):
         made = replace(random_rule(random, number), file=random.randrange(files))
         if random.random() < 0.4:
             name = random.choice(WORDS)
             made = replace(made, conditions=(named(name), *made.conditions))
-            buckets[name] = (*buckets.get(name, ()), made.id)
         rules.append(made)
     definitions = [forms.definition(f"d{n}", [Conditions(random, n).boolean(2)]) for n in range(2)]
     default: Default = random.choice(["allow", "deny"])
-    compiled = rule_set(*rules, definitions=definitions, default=default, buckets=buckets)
+    compiled = rule_set(*rules, definitions=definitions, default=default)
     texts = tuple(form.FileForm(f"rules{n}.assent", "") for n in range(files))
     return Policy(replace(compiled, files=texts))
 
@@ -72,20 +70,21 @@ def test_every_way_decides_alike(seed: int, count: int, files: int) -> None:
         assert verdict == policy.decide_interpreted(action).to_dict()
 
 
-def test_more_rules_than_one_function_takes() -> None:
-    many = [rule(f"r{n:03}", "risk", labelled(f"l{n}"), weight=1) for n in range(MAX_CHUNK * 2 + 3)]
+def test_the_risk_of_many_rules() -> None:
+    many = [rule(f"r{n:03}", "risk", labelled(f"l{n}"), weight=1) for n in range(130)]
     policy = Policy(rule_set(*many, rule("z", "deny", form.Risk(HERE, ">=", 3), reads_risk=True), default="allow"))
     for hits, decision in ((2, "allow"), (3, "deny")):
         verdict = policy.decide(forms.action(labels=[f"l{n * 60}" for n in range(hits)]))
         assert (verdict.decision, verdict.risk) == (decision, hits)
 
 
-def test_rulings_are_bounded() -> None:
+def test_kept_verdicts_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(policies, "MAX_VERDICTS", 100)
     policy = Policy(rule_set(*(rule(f"r{n:02}", "deny", labelled(str(n))) for n in range(12))))
-    for number in range(MAX_RULINGS + 300):
+    for number in range(400):
         labels = [str(bit) for bit in range(12) if number >> bit & 1]
         assert [fired.id[1:].lstrip("0") or "0" for fired in policy.decide(forms.action(labels=labels)).rules] == labels
-        assert len(policy.candidates({})._rulings) <= MAX_RULINGS
+        assert len(policy.candidates({})._verdicts) <= 100
 
 
 def test_threads_decide_alike_while_code_is_made() -> None:

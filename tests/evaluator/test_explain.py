@@ -57,7 +57,6 @@ def policy() -> Policy:
         rule("exports.exports", "allow", named(1)),
         other,
         text=TEXT,
-        buckets={"data.export": ("exports.bulk", "exports.exports"), "other": ("z.other",)},
     )
     return Policy(compiled)
 

@@ -208,7 +208,6 @@ def test_the_index_leaves_out_only_what_the_name_excludes() -> None:
             rule("export", "deny", named("data.export"), ERROR),
             rule("read", "allow", named("data.read")),
             rule("tag", "require_approval", labelled("pii")),
-            buckets={"data.export": ("export",), "data.read": ("read",)},
         )
     )
     for name in ("data.export", "data.read", "other", 5, None, True):
@@ -281,7 +280,6 @@ def policy() -> Policy:
             rule("ok", "allow", named("data.export")),
             rule("tagged", "require_approval", labelled("pii"), reason=(raw("action"),)),
             rule("weight", "risk", over("action.rows"), weight=10, redact=("action.sample",)),
-            buckets={"data.export": ("bulk", "ok")},
         )
     )
 

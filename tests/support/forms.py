@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import Literal
 
 from assentry.code import form
+from assentry.compiler.index import index_form
 from assentry.source import Span
 from assentry.values.shapes import Property, Shape, Shapes
 from assentry.version import LANGUAGE
@@ -191,24 +192,16 @@ def rule_set(
     definitions: Sequence[form.DefinitionForm] = (),
     default: Default = "deny",
     text: str = "",
-    buckets: dict[str, tuple[str, ...]] | None = None,
 ) -> form.Form:
-    """A form; `buckets` gives for names the ids of the rules that need that name."""
+    """A form of these rules, indexed as the compiler does it."""
     ordered = tuple(sorted(rules, key=lambda each: each.id))
-    numbers = {each.id: number for number, each in enumerate(ordered)}
-    wanted = {name: tuple(sorted(numbers[id] for id in ids)) for name, ids in (buckets or {}).items()}
-    bound = {number for each in wanted.values() for number in each}
     return form.Form(
         files=(form.FileForm("rules.assent", text),),
         shapes=SHAPES,
         default=default,
         definitions=tuple(definitions),
         rules=ordered,
-        index=form.IndexForm(
-            read("action.name") if buckets is not None else None,
-            tuple(number for number in range(len(ordered)) if number not in bound),
-            tuple(sorted(wanted.items())),
-        ),
+        index=index_form(SHAPES, definitions, ordered),
         digest="sha256:" + "0" * 64,
         language=LANGUAGE,
     )

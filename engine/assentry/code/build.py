@@ -141,17 +141,22 @@ class Builder:
         """`name[key] = value`."""
         return self.placed(ast.Assign([self.placed(ast.Subscript(self.name(name), key, ast.Store()))], value))
 
-    def add(self, name: str, operator: ast.operator, value: int) -> ast.stmt:
-        """`name operator= value`."""
-        return self.placed(ast.AugAssign(self.target(name), operator, self.constant(value)))
-
     def attempt(self, *body: ast.stmt, otherwise: Iterable[ast.stmt]) -> ast.stmt:
         """The body, and `otherwise` after any exception."""
         handler = ast.ExceptHandler(self.given("Exception", Exception), None, list(otherwise))
         return self.placed(ast.Try(list(body), [self.placed(handler)], [], []))
 
-    def when(self, test: ast.expr, *body: ast.stmt) -> ast.stmt:
-        return self.placed(ast.If(test, list(body), []))
+    def unpack(self, names: Iterable[str], value: ast.expr) -> ast.stmt:
+        """`names = value`, one each."""
+        targets: list[ast.expr] = [self.target(name) for name in names]
+        return self.placed(ast.Assign([self.placed(ast.Tuple(targets, ast.Store()))], value))
+
+    def update(self, name: str, operator: ast.operator, value: ast.expr) -> ast.stmt:
+        """`name operator= value`."""
+        return self.placed(ast.AugAssign(self.target(name), operator, value))
+
+    def when(self, test: ast.expr, *body: ast.stmt, otherwise: Iterable[ast.stmt] = ()) -> ast.stmt:
+        return self.placed(ast.If(test, list(body), list(otherwise)))
 
     def gives(self, value: ast.expr) -> ast.stmt:
         return self.placed(ast.Return(value))

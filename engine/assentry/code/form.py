@@ -362,14 +362,11 @@ class IndexForm:
     `key` is the place that tells rules apart best: a required text. `reads` are the paths that any condition reads.
     """
 
-    read: Fit | None
-    always: tuple[int, ...]
-    buckets: tuple[tuple[str, tuple[int, ...]], ...]
-    key: int | None = None
-    places: tuple[PlaceForm, ...] = ()
-    tests: tuple[TestForm, ...] = ()
-    rules: tuple[RuleIndex, ...] = ()
-    reads: tuple[tuple[str, ...], ...] = ()
+    key: int | None
+    places: tuple[PlaceForm, ...]
+    tests: tuple[TestForm, ...]
+    rules: tuple[RuleIndex, ...]
+    reads: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)

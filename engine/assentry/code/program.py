@@ -1,11 +1,11 @@
 """The functions of a compiled rule set, each emitted and loaded when it is first wanted.
 
-    rules(indices)     (action, risk, memo) -> key     many rules of one file, errors noted, never raises
-    rule(index)        (action, risk, memo) -> bool    one rule; raises at the first surprise
+    rest(index)        (action, risk, memo) -> bool    what the index leaves of one rule
+    rule(index)        (action, risk, memo) -> bool    one rule as a whole
     definition(index)  (action, risk, memo) -> bool    one definition; remembers itself in `memo`
-    name()             (action) -> value               by which the index tells actions apart; raises when it does not fit
 
-`action` is a dict, `risk` the summed risk so far, `memo` an empty dict for each decision.
+`action` is a dict, `risk` the summed risk, `memo` an empty dict for each decision. They raise at the first surprise:
+the exact tier decides then.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping, Sequence
 
-from assentry.code import form
+from assentry.code import access, form
 from assentry.code.emit import Emitter
 from assentry.code.hoist import prelude
 from assentry.code.load import load
@@ -21,7 +21,6 @@ from assentry.code.references import conditions_of, needed
 from assentry.source import Source
 
 Memo = dict[int, bool]
-Rules = Callable[[dict[str, object], object, Memo], int]
 Rule = Callable[[dict[str, object], object, Memo], bool]
 
 _PARAMS = ("action", "risk", "memo")
@@ -33,24 +32,25 @@ class Program:
     def __init__(self, compiled: form.Form, sources: Sequence[Source]) -> None:
         self._form = compiled
         self._sources = sources
-        self._rules: dict[tuple[int, ...], Rules] = {}
+        self._rests: dict[int, Rule] = {}
+        self._rules: dict[int, Rule] = {}
         self._definitions: dict[int, Rule] = {}
 
-    def rules(self, indices: tuple[int, ...]) -> Rules:
-        """The function of some rules of one file.
-
-        Its key has bit i set when the i-th of them fires, bit n + i when the exact tier has to say.
-        Rules that read the risk stand after those that make it up.
-        """
-        return self._rules.get(indices) or self._rules.setdefault(indices, self._load_rules(indices))
+    def rest(self, index: int) -> Rule:
+        """The function of the conditions that the index does not settle."""
+        known = self._rests.get(index)
+        if known is None:
+            conditions = self._form.rules[index].conditions
+            rest = [conditions[number] for number in self._form.index.rules[index].rest]
+            known = self._rests[index] = self._load_rule(index, rest)
+        return known
 
     def rule(self, index: int) -> Rule:
-        """The function of one rule: it raises where it would give way to the exact tier."""
-        rule = self._form.rules[index]
-        emitter = self._emitter(rule.file)
-        with emitter.at(rule.span):
-            body = [*prelude(emitter, rule.conditions), emitter.gives(emitter.every(rule.conditions))]
-            return self._load(emitter, "rule", body)
+        """The function of a whole rule."""
+        known = self._rules.get(index)
+        if known is None:
+            known = self._rules[index] = self._load_rule(index, self._form.rules[index].conditions)
+        return known
 
     def definition(self, index: int) -> Rule:
         """The function of a definition."""
@@ -64,37 +64,15 @@ class Program:
                 self._definitions[each] = self._load_definition(each)
         return self._definitions[index]
 
-    def name(self) -> Callable[[dict[str, object]], object] | None:
-        """The read by which the index tells actions apart; None when it tells none apart."""
-        read = self._form.index.read
-        if read is None:
-            return None
-        emitter = Emitter(Source("<index>", ""), -1, self._form.shapes)
+    def _load_rule(self, index: int, conditions: Sequence[form.Expr]) -> Rule:
+        rule = self._form.rules[index]
         try:
-            module = emitter.function("name", ("action",), [emitter.gives(emitter.value(read))])
-            return load(module, "<index>", emitter.names)
-        except Exception:  # noqa: BLE001  # as for rules: nothing is excluded then
-            return None
-
-    # ---- rules ----
-
-    def _load_rules(self, indices: tuple[int, ...]) -> Rules:
-        rules = [self._form.rules[index] for index in indices]
-        everything = [condition for rule in rules for condition in rule.conditions]
-        unknown = (1 << 2 * len(indices)) - (1 << len(indices))
-        try:
-            emitter = self._emitter(rules[0].file)
-            with emitter.at(rules[0].span):
-                body = _safely(emitter, prelude(emitter, everything), unknown)
-                body.append(emitter.assign("key", emitter.constant(0)))
-                reads_risk = any(rule.reads_risk for rule in rules)
-                for position, rule in enumerate(rules):
-                    body.append(_attempt(emitter, rule, position, len(rules), reads_risk))
-                body.append(emitter.gives(emitter.name("key")))
-            return self._load(emitter, "rules", body)
+            emitter = self._emitter(rule.file)
+            with emitter.at(rule.span):
+                body = [*prelude(emitter, conditions), emitter.gives(emitter.every(conditions))]
+                return self._load(emitter, "rule", body)
         except Exception:  # noqa: BLE001  # nested deeper than Python compiles, above all
-            # What cannot be emitted is decided all the same: by the exact tier.
-            return lambda action, risk, memo: unknown
+            return access.fail
 
     # ---- definitions ----
 
@@ -142,22 +120,3 @@ def emit_expression(expr: form.Expr, source: Source) -> Callable[[Mapping[str, o
     with emitter.at(expr.span):
         module = emitter.function("expression", ("bindings",), [emitter.gives(emitter.value(expr))])
     return load(module, source.name, emitter.names)
-
-
-def _safely(emitter: Emitter, statements: list[ast.stmt], unknown: int) -> list[ast.stmt]:
-    """Reads at the head of a function raise only for objects that no JSON holds: then nothing is known."""
-    give_up = emitter.gives(emitter.constant(unknown))
-    return [emitter.attempt(*statements, otherwise=[give_up])] if statements else []
-
-
-def _attempt(emitter: Emitter, rule: form.RuleForm, position: int, count: int, reads_risk: bool) -> ast.stmt:
-    """One rule: its bit when it fires, the other bit when anything goes wrong."""
-    with emitter.at(rule.span):
-        weighs = reads_risk and rule.effect == "risk" and not rule.shadow
-        fired = [emitter.add("key", ast.BitOr(), 1 << position)]
-        unknown = [emitter.add("key", ast.BitOr(), 1 << (count + position))]
-        if weighs:
-            fired.append(emitter.add("risk", ast.Add(), rule.weight))
-            unknown.append(emitter.assign("risk", emitter.unfit()))
-        test = emitter.both(*map(emitter.test, rule.conditions)) if rule.conditions else emitter.constant(True)
-        return emitter.attempt(emitter.when(test, *fired), otherwise=unknown)

@@ -18,14 +18,15 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
 from typing import Final, Literal
 
 from assentry.code import checks, form
-from assentry.code.codec import Bounds, Reader, write
+from assentry.code.codec import Bounds
 from assentry.code.pause import collector_paused
+from assentry.code.save_index import index_data, read_index
 from assentry.code.save_rules import Rules, definition_data, rule_data
 from assentry.code.save_shapes import read_shapes, write_shape
 from assentry.code.trees import Trees
@@ -91,7 +92,7 @@ def to_bytes(compiled: form.Form) -> bytes:
         "default": compiled.default,
         "definitions": [definition_data(definition, trees) for definition in compiled.definitions],
         "rules": len(compiled.rules),
-        "index": _index_data(compiled.index),
+        "index": index_data(compiled.index),
         "digest": compiled.digest,
     }
     rules = [rule_data(rule, trees) for rule in compiled.rules]
@@ -151,13 +152,14 @@ def _read_form(lines: list[bytes], deep: bool) -> form.Form:
     if not all(one.id < other.id for one, other in pairwise(rules)):
         checks.refuse("its rules are not in order")
     trees.close()
+    bounds = Bounds(shapes, len(files), len(definitions))
     return form.Form(
         files=files,
         shapes=shapes,
         default=checks.one_of(base["default"], _DEFAULTS),
         definitions=definitions,
         rules=rules,
-        index=_read_index(base["index"], Bounds(shapes, len(files), len(definitions)), len(rules)),
+        index=read_index(base["index"], bounds, [len(rule.conditions) for rule in rules]),
         digest=_read_digest(base["digest"]),
         language=LANGUAGE,
     )
@@ -173,24 +175,3 @@ def _read_file(data: object) -> form.FileForm:
 def _read_digest(data: object) -> str:
     text = checks.text(data)
     return text if _DIGEST.fullmatch(text) else checks.refuse("its digest is none")
-
-
-# ---- the index ----
-
-
-def _index_data(index: form.IndexForm) -> Mapping[str, object]:
-    return {
-        "read": None if index.read is None else write(index.read),
-        "always": list(index.always),
-        "buckets": [[name, list(rules)] for name, rules in index.buckets],
-    }
-
-
-def _read_index(data: object, bounds: Bounds, rules: int) -> form.IndexForm:
-    index = checks.record(data, ("read", "always", "buckets"))
-    read = None if index["read"] is None else Reader(bounds).value(index["read"])
-    if read is not None and not isinstance(read, form.Fit):
-        checks.refuse("an index reads a place")
-    pairs = [checks.items(each, 2) for each in checks.items(index["buckets"])]
-    buckets = tuple([(checks.text(name), checks.ascending(members, rules)) for name, members in pairs])
-    return form.IndexForm(read, checks.ascending(index["always"], rules), buckets)

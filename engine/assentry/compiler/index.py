@@ -1,119 +1,106 @@
-"""Index: which rules an action can meet at all, by its name.
+"""Index: what each rule asks of the action, place by place, and the place that tells rules apart best.
 
-A rule is left out of an action's bucket only when one of its conditions is false whatever else the
-action holds: an equality with another name, a list of other names. The name's own read is checked
-first, and a name that does not fit its schema leaves nothing out (language page, "How it decides", 6).
+A decision then answers the tests of all rules on one place at once, with one look at it. Nothing is left out that
+could fire or err: a rule is passed over only where one of its tests is false whatever else the action holds, and a
+value that does not fit makes none of its tests false (language page, "How it decides", 6).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
 
 from assentry.code import form
+from assentry.code.reads import Route, route
+from assentry.code.references import conditions_of
+from assentry.compiler.answers import Among, Answer, Beyond
 from assentry.compiler.digest import digest
 from assentry.compiler.fold import Folded
-from assentry.compiler.infer import Inferred
-from assentry.compiler.schema import Schema
-from assentry.source import Span
+from assentry.compiler.reduce import Reducer, Spot
+from assentry.values.shapes import Shapes
 from assentry.version import LANGUAGE
 
-PATH = ("action", "name")
-
-# The names for which a condition can be other than false; None: no telling.
-Names = frozenset[str] | None
+KEY = Spot(("action", "name"), "text")
+"""The place that tells rules apart: most of them name the actions that they are about."""
 
 
 def index(folded: Folded) -> form.Form:
-    """The whole compiled form, with its index on the action's name."""
-    read = _name_read(folded.schema)
+    """The whole compiled form, with its index."""
     return form.Form(
         files=tuple(form.FileForm(source.name, source.text) for source in folded.sources),
         shapes=folded.schema.shapes,
         default=folded.default,
         definitions=folded.definitions,
         rules=folded.rules,
-        index=_index(folded, read),
+        index=index_form(folded.schema.shapes, folded.definitions, folded.rules),
         digest=digest(folded.inputs),
         language=LANGUAGE,
     )
 
 
-def _index(program: Inferred, read: form.Fit | None) -> form.IndexForm:
-    if read is None:
-        return form.IndexForm(None, tuple(range(len(program.rules))), ())
-    definitions: list[Names] = []
-    for definition in program.definitions:
-        definitions.append(_any(_every(head.conditions, definitions) for head in definition.heads))
-    always: list[int] = []
-    buckets: dict[str, list[int]] = {}
-    for number, rule in enumerate(program.rules):
-        names = _every(rule.conditions, definitions)
-        if names is None:
-            always.append(number)
+def index_form(
+    shapes: Shapes, definitions: Sequence[form.DefinitionForm], compiled: Sequence[form.RuleForm]
+) -> form.IndexForm:
+    """The index of some rules; `definitions` are those that their conditions name."""
+    reducer = Reducer(shapes, definitions)
+    reduced = [reducer.every(rule.conditions) for rule in compiled]
+    spots = sorted({spot for told, _ in reduced for spot in told.answers})
+    numbers = {spot: number for number, spot in enumerate(spots)}
+    tests: dict[form.TestForm, int] = {}
+    rules: list[form.RuleIndex] = []
+    for told, rest in reduced:
+        asked = [_test(numbers[spot], answer) for spot, answer in sorted(told.answers.items(), key=itemgetter(0))]
+        rules.append(form.RuleIndex(tuple([tests.setdefault(test, len(tests)) for test in asked]), rest))
+    key = _key(reducer)
+    return form.IndexForm(
+        key=None if key is None else numbers.get(key),
+        places=tuple(form.PlaceForm(reducer.places[spot], spot.kind) for spot in spots),
+        tests=tuple(tests),
+        rules=tuple(rules),
+        reads=tuple(sorted(set(_reads(_everything(definitions, compiled))))),
+    )
+
+
+def _everything(definitions: Sequence[form.DefinitionForm], rules: Sequence[form.RuleForm]) -> Iterator[form.Expr]:
+    """All that reads the action: conditions, and the places that reasons print."""
+    for definition in definitions:
+        yield from conditions_of(definition)
+    for rule in rules:
+        yield from rule.conditions
+        yield from (part for part in rule.reason if isinstance(part, form.Raw))
+
+
+def _test(place: int, answer: Answer) -> form.TestForm:
+    match answer:
+        case Among(values=values, negated=negated, absent=absent):
+            return form.TestForm(
+                place, tuple(sorted(values, key=lambda each: (each is not None, each))), negated, absent
+            )
+        case Beyond(bounds=bounds, first=first, absent=absent):
+            return form.TestForm(place, bounds, first, absent)
+        case _:
+            return form.TestForm(place, tuple(sorted(map(str, answer.values))), False, answer.absent)
+
+
+def _key(reducer: Reducer) -> Spot | None:
+    """The action's name, where the schema has it as a required text."""
+    raw = reducer.places.get(KEY)
+    return KEY if raw is not None and _is_required(raw) and not reducer.is_nullable(KEY) else None
+
+
+def _is_required(raw: form.Raw) -> bool:
+    while isinstance(raw, form.Field) and raw.required:
+        raw = raw.base
+    return isinstance(raw, form.Root) and raw.required
+
+
+def _reads(conditions: Iterable[form.Expr]) -> Iterator[Route]:
+    """The paths that conditions read: where a loop or a key goes on from there, the place it goes on from."""
+    waiting = list(conditions)
+    while waiting:
+        node = waiting.pop()
+        where = route(node) if isinstance(node, form.Raw) else None
+        if where is not None:
+            yield where
         else:
-            for name in names:
-                buckets.setdefault(name, []).append(number)
-    return form.IndexForm(read, tuple(always), tuple((name, tuple(buckets[name])) for name in sorted(buckets)))
-
-
-def _name_read(schema: Schema) -> form.Fit | None:
-    """The checked read of `action.name`, when the schema has it as a required text."""
-    root = next((root for root in schema.roots if root.name == PATH[0]), None)
-    if root is None:
-        return None
-    field = schema.shapes[root.shape].property(PATH[1])
-    if field is None or schema.shapes[field.shape].kind != "string":
-        return None
-    nowhere = Span(0, 0)
-    place = form.Root(nowhere, root.shape, root.name, root.required)
-    return form.Fit(nowhere, form.Field(nowhere, field.shape, place, field.name, field.required))
-
-
-def _every(conditions: Sequence[form.Expr], definitions: Sequence[Names]) -> Names:
-    """AND: only names that every telling condition admits."""
-    result: Names = None
-    for condition in conditions:
-        names = _names(condition, definitions)
-        if names is not None:
-            result = names if result is None else result & names
-    return result
-
-
-def _any(alternatives: Iterable[Names]) -> Names:
-    """OR: the names of all alternatives, when all tell."""
-    result: frozenset[str] = frozenset()
-    for names in alternatives:
-        if names is None:
-            return None
-        result |= names
-    return result
-
-
-def _names(condition: form.Expr, definitions: Sequence[Names]) -> Names:
-    match condition:
-        case form.Lit(value=False):
-            return frozenset()
-        case form.Call(function="_==_", args=(left, form.Lit(value=str(name)))) if _is_name(left):
-            return frozenset({name})
-        case form.Call(function="_==_", args=(form.Lit(value=str(name)), right)) if _is_name(right):
-            return frozenset({name})
-        case form.Call(function="@in", args=(item, form.Lit(value=list(names)))) if _is_name(item):
-            return frozenset(name for name in names if isinstance(name, str))
-        case form.And(operands=operands):
-            return _every(operands, definitions)
-        case form.Or(operands=operands):
-            return _any([_names(operand, definitions) for operand in operands])
-        case form.Inlined(body=body):
-            return _names(body, definitions)
-        case form.Define(index=number):
-            return definitions[number]
-        case _:
-            return None
-
-
-def _is_name(expr: form.Expr) -> bool:
-    match expr:
-        case form.Fit(raw=form.Field(base=form.Root(name=root), name=field)):
-            return (root, field) == PATH
-        case _:
-            return False
+            waiting.extend(form.children(node))

@@ -1,29 +1,25 @@
-"""Some rules of a policy, ready to decide: which of them fire, and the ruling for each such set.
+"""The rules that actions of one kind can meet: which of them fire, and the verdict for each such set.
 
-What the rules come to is one integer, the key: bit i is set when the i-th rule fired, bit n + i when it
-is in error. Emitted code gives the key of a chunk of rules, with the upper bits for rules where it met
-something unusual; the exact tier settles those.
+What the rules come to is one integer, the key: bit i is set when the i-th rule fired, bit n + i when it is in error.
+The index gives most of it: it excludes rules, and settles those that it answers as a whole. Of the others the emitted
+code of their rest says whether they fire, and the exact tier where that code gives up.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from assentry.code.form import Form
-from assentry.code.program import Memo, Program, Rules
+from assentry.code.lookup import Run, Tables
+from assentry.code.program import Memo, Program
 from assentry.evaluator.exact import Exact, World
 from assentry.evaluator.outcome import Failure
-from assentry.evaluator.reasons import routes_of, seen
+from assentry.evaluator.reasons import routes_of
 from assentry.evaluator.ruling import Ruling, rule_on
-from assentry.evaluator.verdict import Details, Failures, Verdict
-
-MAX_RULINGS = 1024
-"""Rulings kept for one set of candidates; when there are more, they are forgotten and made anew."""
-
-MAX_CHUNK = 64
-"""Rules in one emitted function."""
+from assentry.evaluator.seen import NOTHING, Document, Keeper
+from assentry.evaluator.verdict import Details, Verdict
 
 
 class Home(Details, Protocol):
@@ -38,149 +34,146 @@ class Home(Details, Protocol):
     @property
     def program(self) -> Program: ...
 
+    @property
+    def run(self) -> Run: ...
+
+    @property
+    def keeper(self) -> Keeper:
+        """Keeps all that any rule reads."""
+
+    def keep_one(self) -> None:
+        """Called before a verdict is kept: the policy counts them, and forgets all when there are too many."""
+
 
 @dataclass(frozen=True, slots=True)
-class Chunk:
-    """Rules of one file in one function; `offset` is where their bits begin in the key of all."""
-
-    rules: tuple[int, ...]
-    offset: int
-    run: Rules
-
-
-@dataclass(frozen=True, slots=True)
-class Varying:
-    """A ruling whose verdicts differ: by errors, or by what stands at the paths that reasons print."""
+class Open:
+    """A ruling whose verdicts differ: by what stands at the paths that reasons print, or that rules in error read."""
 
     ruling: Ruling
-    routes: tuple[tuple[str, ...], ...]
+    home: Home
+    keeper: Keeper
+
+    def verdict(self, action: Document) -> Verdict:
+        return Verdict(self.ruling, self.home, self.keeper.keep(action))
 
 
 class Candidates:
     """The rules that actions of one kind can meet. `decide` is safe to call from many threads at once."""
 
-    def __init__(self, home: Home, rules: Iterable[int]) -> None:
+    def __init__(self, home: Home, rules: Sequence[int], tables: Tables) -> None:
+        self.rules = tuple(rules)
         self._home = home
-        self._order, self._weights = _ordered(home.form, tuple(rules))
-        self._count = len(self._order)
-        self._chunks: tuple[Chunk, ...] | None = None
-        self._only: Callable[[dict[str, object], object, Memo], int] | None = None
-        self._rulings: dict[int, Verdict | Varying] = {}
+        self._run = home.run
+        self._tables = tables
+        self._count = len(self.rules)
+        self._all = (1 << self._count) - 1
+        known, compiled = home.form.index.rules, home.form.rules
+        self._rest = sum(1 << bit for bit, rule in enumerate(self.rules) if known[rule].rest)
+        self._late = sum(1 << bit for bit, rule in enumerate(self.rules) if compiled[rule].reads_risk)
+        # What the index alone does not settle: rules with a rest, and rules with a test in error.
+        self._unsettled = self._rest | self._all << self._count
+        self._verdicts: dict[int, Verdict | Open] = {}
 
-    @property
-    def rules(self) -> tuple[int, ...]:
-        """The rules, by id."""
-        return tuple(sorted(self._order))
-
-    def decide(self, action: dict[str, object]) -> Verdict:
+    def decide(self, action: Document) -> Verdict:
         """The verdict on an action for which no other rule can fire or err."""
-        failures: Failures = {}
-        only = self._only
-        if only is None:
-            key = self._key(action, failures)
-        elif (key := only(action, 0, {})) >> self._count:
-            key = self._settled(action, key, failures)
-        found = self._rulings.get(key)
+        try:
+            key = self._run(action, self._tables)
+        except Exception:  # noqa: BLE001  # an object that no JSON holds
+            key = self._exactly(action)
+        else:
+            if key & self._unsettled:
+                key = self._settled(action, key)
+        found = self._verdicts.get(key)
         if found is None:
-            found = self._rule(key)
-        if isinstance(found, Verdict):
-            return found
-        return Verdict(found.ruling, self._home, seen(action, found.routes), failures)
+            found = self._made(key)
+        return found.verdict(action) if isinstance(found, Open) else found
+
+    def forget(self) -> None:
+        """Forgets all verdicts."""
+        self._verdicts = {}
 
     # ---- the key ----
 
-    def _settled(self, action: dict[str, object], key: int, failures: Failures) -> int:
-        """The key of a single chunk, with what the exact tier says of the rules that the upper bits name."""
-        fired, erred = _settle(Exact(self._home.world, action), self._order, key, failures)
+    def _settled(self, action: Document, key: int) -> int:
+        """The key with what the rests of rules and the exact tier say where the index does not."""
+        open_, unsure = key & self._all, key >> self._count
+        fired, erred = open_ & ~self._rest & ~unsure, open_ & ~self._rest & unsure
+        waiting = open_ & self._rest
+        if waiting:
+            attempt = _Attempt(self._home, action, unsure)
+            for late in (False, True):
+                for bit in _bits(waiting & self._late if late else waiting & ~self._late):
+                    outcome = attempt.rule(bit, self.rules[bit])
+                    if isinstance(outcome, Failure):
+                        erred |= 1 << bit
+                    elif outcome:
+                        fired |= 1 << bit
+                if not waiting & self._late:
+                    break
+                # Rules that read the risk come when all that make it up are settled.
+                attempt.risk = self._risk(fired | erred)
         return fired | erred << self._count
 
-    def _key(self, action: dict[str, object], failures: Failures) -> int:
-        """The key of all chunks. Risk rules come first, since rules in later chunks may read their sum."""
-        fired = erred = risk = 0
-        memo: Memo = {}
-        exact: Exact | None = None
-        for chunk in self._plan():
-            key, count = chunk.run(action, risk, memo), len(chunk.rules)
-            if key >> count:
-                exact = exact or Exact(self._home.world, action)
-                chunk_fired, chunk_erred = _settle(exact, chunk.rules, key, failures)
-            else:
-                chunk_fired, chunk_erred = key, 0
-            fired |= chunk_fired << chunk.offset
-            erred |= chunk_erred << chunk.offset
-            if self._weights and chunk.offset < len(self._weights):
-                weights = self._weights[chunk.offset : chunk.offset + count]
-                hits = chunk_fired | chunk_erred
-                risk += sum(weight for position, weight in enumerate(weights) if hits >> position & 1)
-        return fired | erred << self._count
+    def _exactly(self, action: Document) -> int:
+        """The key by the exact tier alone."""
+        exact = Exact(self._home.world, action)
+        outcomes = [exact.rule(rule) for rule in self.rules]
+        fired = sum(1 << bit for bit, outcome in enumerate(outcomes) if outcome is True)
+        return fired | sum(1 << self._count + bit for bit, each in enumerate(outcomes) if isinstance(each, Failure))
 
-    def _plan(self) -> tuple[Chunk, ...]:
-        """The chunks, emitted when they are first needed."""
-        if self._chunks is None:
-            chunks: list[Chunk] = []
-            offset = 0
-            for rules in _chunked(self._home.form, self._order, len(self._weights)):
-                chunks.append(Chunk(rules, offset, self._home.program.rules(rules)))
-                offset += len(rules)
-            if len(chunks) == 1:
-                self._only = chunks[0].run
-            self._chunks = tuple(chunks)
-        return self._chunks
+    def _risk(self, hits: int) -> int:
+        rules = [self._home.form.rules[self.rules[bit]] for bit in _bits(hits)]
+        return sum(rule.weight for rule in rules if rule.effect == "risk" and not rule.shadow)
 
-    # ---- the ruling ----
+    # ---- the verdict ----
 
-    def _rule(self, key: int) -> Verdict | Varying:
-        fired = [index for position, index in enumerate(self._order) if key >> position & 1]
-        erred = [index for position, index in enumerate(self._order) if key >> (self._count + position) & 1]
-        ruling = rule_on(self._home.form, self._home.world.sources, fired, erred)
+    def _made(self, key: int) -> Verdict | Open:
         rules = self._home.form.rules
-        routes = tuple(dict.fromkeys(route for index in ruling.rules for route in routes_of(rules[index].reason)))
-        # Without reasons to fill in and errors to explain, one verdict serves every such action.
-        varies = routes or ruling.errors
-        found = Varying(ruling, routes) if varies else Verdict(ruling, self._home, {})
-        if len(self._rulings) >= MAX_RULINGS:
-            self._rulings.clear()
-        self._rulings[key] = found
+        fired = [self.rules[bit] for bit in _bits(key & self._all)]
+        erred = [self.rules[bit] for bit in _bits(key >> self._count)]
+        ruling = rule_on(self._home.form, self._home.world.sources, fired, erred)
+        found: Verdict | Open
+        if ruling.errors:
+            found = Open(ruling, self._home, self._home.keeper)
+        elif routes := [route for index in ruling.rules for route in routes_of(rules[index].reason)]:
+            found = Open(ruling, self._home, Keeper(routes))
+        else:
+            # Without reasons to fill in and errors to explain, one verdict serves every such action.
+            found = Verdict(ruling, self._home, NOTHING)
+        self._home.keep_one()
+        self._verdicts[key] = found
         return found
 
 
-def _settle(exact: Exact, rules: Sequence[int], key: int, failures: Failures) -> tuple[int, int]:
-    """The bits of the rules that fired and of those in error, after asking the exact tier where the code gave up.
+class _Attempt:
+    """The rests of rules on one action, by emitted code, and by the exact tier where that gives up."""
 
-    `failures` gets what the rules in error failed by.
-    """
-    count = len(rules)
-    unknown = key >> count
-    fired, erred = key & ((1 << count) - 1) & ~unknown, 0
-    for position, index in enumerate(rules):
-        if unknown >> position & 1:
-            outcome = exact.rule(index)
-            if isinstance(outcome, Failure):
-                erred |= 1 << position
-                failures[index] = Failure(outcome.causes)  # without the traceback, which holds all it went through
-            elif outcome:
-                fired |= 1 << position
-    return fired, erred
+    def __init__(self, home: Home, action: Document, unsure: int) -> None:
+        self.risk: int | None = None
+        self._home = home
+        self._action = action
+        self._unsure = unsure
+        self._memo: Memo = {}
+        self._exact: dict[bool, Exact] = {}
 
-
-def _ordered(form: Form, rules: Sequence[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """The rules file by file, those that make up the risk first when another one reads it; and their weights."""
-    by_file = sorted(rules, key=lambda index: (form.rules[index].file, index))
-    if not any(form.rules[index].reads_risk for index in rules):
-        return tuple(by_file), ()
-    risky = [index for index in by_file if form.rules[index].effect == "risk"]
-    weights = [0 if form.rules[index].shadow else form.rules[index].weight for index in risky]
-    return (*risky, *(index for index in by_file if form.rules[index].effect != "risk")), tuple(weights)
+    def rule(self, bit: int, index: int) -> bool | Failure:
+        """Whether a rule fires that no test excludes."""
+        try:
+            holds = self._home.program.rest(index)(self._action, self.risk, self._memo)
+            if not holds or not self._unsure >> bit & 1:
+                return holds
+        except Exception:  # noqa: BLE001, S110  # anything unusual: the exact tier knows
+            pass
+        # An exact tier of its own for rules that read the risk: it takes the sum as given.
+        late = self.risk is not None
+        if late not in self._exact:
+            self._exact[late] = Exact(self._home.world, self._action, risk=self.risk)
+        return self._exact[late].rule(index)
 
 
-def _chunked(form: Form, order: Sequence[int], risky: int) -> Iterable[tuple[int, ...]]:
-    """Runs of rules of one file, none too long; risk rules that others read share a chunk with them only if all do."""
-    if len({form.rules[index].file for index in order}) == 1 and len(order) <= MAX_CHUNK:
-        return [tuple(order)]
-    chunks: list[list[int]] = []
-    for position, index in enumerate(order):
-        same_file = chunks and form.rules[chunks[-1][0]].file == form.rules[index].file
-        if not same_file or len(chunks[-1]) >= MAX_CHUNK or position == risky:
-            chunks.append([])
-        chunks[-1].append(index)
-    return map(tuple, chunks)
+def _bits(mask: int) -> Iterator[int]:
+    """The numbers of the bits that are set, ascending."""
+    while mask:
+        lowest = mask & -mask
+        yield lowest.bit_length() - 1
+        mask ^= lowest

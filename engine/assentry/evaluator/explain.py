@@ -128,6 +128,7 @@ def explain(
     """
     exact = Exact(world, action, risk=verdict.risk)
     taint = _taint(compiled, verdict, candidates)
+    key = _key(compiled.index)
     rules: list[ExplainedRule] = []
     judged: list[Judged] = []
     for index in candidates:
@@ -135,7 +136,7 @@ def explain(
         conditions = tuple([_condition(exact, taint, rule.file, each) for each in rule.conditions])
         places = tuple([(world.sources[rule.file].name, each.span.start) for each in rule.conditions])
         outcomes, meanings = tuple([each.outcome for each in conditions]), tuple(map(_meaning, rule.conditions))
-        judgement = Judged(len(rules), rule, outcomes, places, meanings, _naming(rule, compiled.index.read))
+        judgement = Judged(len(rules), rule, outcomes, places, meanings, _naming(rule, key))
         at = _at(world, rule.file, rule.span.start)
         judged.append(judgement)
         rules.append(ExplainedRule(rule.id, rule.effect, rule.title, at, rule.shadow, judgement.state, conditions))
@@ -177,9 +178,16 @@ def _meaning(part: object) -> object:
             return repr(part)
 
 
-def _naming(rule: form.RuleForm, read: form.Fit | None) -> frozenset[int]:
-    """The conditions that read the action's name and nothing else of it."""
-    name = _meaning(read)
+def _key(index: form.IndexForm) -> form.Fit | None:
+    if index.key is None:
+        return None
+    raw = index.places[index.key].raw
+    return form.Fit(raw.span, raw)
+
+
+def _naming(rule: form.RuleForm, key: form.Fit | None) -> frozenset[int]:
+    """The conditions that read the index's key, the action's name, and nothing else."""
+    name = _meaning(key)
     found = set()
     for at, condition in enumerate(rule.conditions):
         reads = set()

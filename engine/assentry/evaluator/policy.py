@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
+from typing import Final
 
+from assentry.code.emit_lookup import emit_key, emit_lookup
 from assentry.code.form import Form, RuleForm
+from assentry.code.lookup import Lookup
 from assentry.code.program import Program
 from assentry.code.save import load_form, save_form
 from assentry.evaluator.candidates import Candidates
@@ -14,8 +18,13 @@ from assentry.evaluator.explain import Explanation, explain
 from assentry.evaluator.outcome import Cause, Failure
 from assentry.evaluator.reasons import reason
 from assentry.evaluator.ruling import Decision, Ruling, place_of, rule_on
-from assentry.evaluator.verdict import Failures, FiredRule, RuleError, Verdict
+from assentry.evaluator.seen import NOTHING, Document, Keeper
+from assentry.evaluator.unindexed import unindexed
+from assentry.evaluator.verdict import FiredRule, RuleError, Verdict
 from assentry.values.fit import json_type
+
+MAX_VERDICTS: Final = 16_384
+"""Verdicts kept for one policy; when there are more, all are forgotten and made anew."""
 
 
 class Policy:
@@ -29,11 +38,12 @@ class Policy:
         self._form = form
         self._world = World.of(form)
         self._program = Program(form, self._world.sources)
-        self._name = self._program.name()
-        self._buckets = dict(form.index.buckets)
-        self._every = Candidates(self, range(len(form.rules)))
-        self._others = Candidates(self, form.index.always)
+        self._lookup = Lookup(form.index)
+        self.run = emit_lookup(form.index, form.shapes, self._lookup)
+        self._key = emit_key(form.index, form.shapes)
         self._candidates: dict[object, Candidates] = {}
+        self._others = self._of_key(None)
+        self._kept = 0
 
     # ---- what it is ----
 
@@ -92,17 +102,22 @@ class Policy:
 
     def decide_unindexed(self, action: object) -> Verdict:
         """The same verdict without the index: every rule's emitted code runs. For tests."""
-        return self._every.decide(action) if type(action) is dict else self._no_map(action)
+        if type(action) is not dict:
+            return self._no_map(action)
+        return self._ruled(action, unindexed(self._program, self._world, action))
 
     def decide_interpreted(self, action: object) -> Verdict:
         """The same verdict by the exact tier alone, for every rule. For tests."""
         if type(action) is not dict:
             return self._no_map(action)
         exact = Exact(self._world, action)
-        outcomes = [exact.rule(index) for index in range(len(self.rules))]
+        return self._ruled(action, [exact.rule(index) for index in range(len(self.rules))])
+
+    def _ruled(self, action: dict[str, object], outcomes: Sequence[bool | Failure]) -> Verdict:
         fired = [index for index, outcome in enumerate(outcomes) if outcome is True]
         failures = {index: outcome for index, outcome in enumerate(outcomes) if isinstance(outcome, Failure)}
-        return Verdict(rule_on(self._form, self._world.sources, fired, failures), self, action, failures)
+        ruling = rule_on(self._form, self._world.sources, fired, failures)
+        return Verdict(ruling, self, self.keeper.keep(action), self.errors_of(ruling, failures))
 
     def explain(self, action: object, toward: Decision | None = None) -> Explanation:
         """Why the verdict on an action is what it is. Never raises.
@@ -115,30 +130,51 @@ class Policy:
         return explain(self._form, self._world, action, verdict, self.candidates(action).rules, toward)
 
     def candidates(self, action: dict[str, object]) -> Candidates:
-        """The rules that the action's name does not exclude; all when the name does not fit its schema."""
-        if self._name is None:
-            return self._every
+        """The rules that the index's key does not exclude; all when its value does not fit."""
+        if self._key is None:
+            return self._others
         try:
-            name = self._name(action)
-            return self._candidates.get(name) or self._first_of(name)
+            value = self._key(action)
+            return self._candidates.get(value) or self._first_of(value)
         except Exception:  # noqa: BLE001  # what does not fit excludes nothing
             return self._every
 
-    def _first_of(self, name: object) -> Candidates:
-        """The candidates for a name met for the first time; names that no rule speaks of share one set."""
-        named = self._buckets.get(name) if isinstance(name, str) else None
-        if named is None:
+    def _first_of(self, value: object) -> Candidates:
+        """The candidates for a value met for the first time; values that no rule speaks of share one set."""
+        if value not in self._lookup.named:
             return self._others
-        return self._candidates.setdefault(name, Candidates(self, (*self._form.index.always, *named)))
+        return self._candidates.setdefault(value, self._of_key(value))
+
+    def _of_key(self, value: object) -> Candidates:
+        rules = (*self._lookup.always, *self._lookup.named.get(value, ()))
+        return Candidates(self, rules, self._lookup.tables(value))
+
+    @cached_property
+    def _every(self) -> Candidates:
+        """All rules, for actions whose key does not fit."""
+        return Candidates(self, (*self._lookup.always, *self._lookup.by_key), self._lookup.tables_by_key())
+
+    @cached_property
+    def keeper(self) -> Keeper:
+        """Keeps all that any rule reads."""
+        return Keeper(self._form.index.reads)
+
+    def keep_one(self) -> None:
+        """Called before a verdict is kept; when there are too many, all are forgotten."""
+        self._kept += 1
+        if self._kept > MAX_VERDICTS:
+            self._kept = 1
+            for candidates in (*self._candidates.values(), self._others, self._every):
+                candidates.forget()
 
     def _no_map(self, action: object) -> Verdict:
         cause = Cause("path", "", "map", json_type(action))
         error = RuleError("(action)", "deny", "", (), (cause,))
-        return Verdict(Ruling("deny", (), (), (), None, (), 0, ()), self, {}, errors=(error,))
+        return Verdict(Ruling("deny", (), (), (), None, (), 0, ()), self, NOTHING, errors=(error,))
 
     # ---- what a verdict leaves open ----
 
-    def fired_rules(self, ruling: Ruling, seen: dict[str, object]) -> tuple[FiredRule, ...]:
+    def fired_rules(self, ruling: Ruling, seen: Document) -> tuple[FiredRule, ...]:
         """The rules of a ruling with their reasons, from what was kept of the action."""
         found = []
         for index in ruling.rules:
@@ -147,12 +183,18 @@ class Policy:
             found.append(FiredRule(rule.id, rule.effect, rule.title, text, rule.controls, self.at(rule)))
         return tuple(found)
 
-    def rule_errors(self, ruling: Ruling, failures: Failures) -> tuple[RuleError, ...]:
+    def rule_errors(self, ruling: Ruling, seen: Document) -> tuple[RuleError, ...]:
+        """The rules in error of a ruling, from what was kept of the action."""
+        exact = Exact(self._world, seen)
+        outcomes = {index: exact.rule(index) for index in ruling.errors}
+        return self.errors_of(ruling, {index: each for index, each in outcomes.items() if isinstance(each, Failure)})
+
+    def errors_of(self, ruling: Ruling, failures: Mapping[int, Failure]) -> tuple[RuleError, ...]:
         """The rules in error of a ruling with what they failed by."""
         found = []
         for index in ruling.errors:
-            rule = self.rules[index]
-            found.append(RuleError(rule.id, rule.effect, self.at(rule), rule.controls, failures[index].ordered))
+            rule, causes = self.rules[index], failures[index].ordered if index in failures else ()
+            found.append(RuleError(rule.id, rule.effect, self.at(rule), rule.controls, causes))
         return tuple(found)
 
 

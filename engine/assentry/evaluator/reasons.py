@@ -9,7 +9,6 @@ from assentry.code.form import Field, Raw, Root
 from assentry.diagnostics import visible
 from assentry.errors import Misfit
 from assentry.evaluator.place import MISSING, Place
-from assentry.values.limits import MAX_DEPTH
 from assentry.values.shapes import Shapes
 
 MAX_PRINTED = 80
@@ -33,36 +32,6 @@ def reason(parts: Sequence[str | Raw], action: dict[str, object], shapes: Shapes
 def routes_of(parts: Iterable[str | Raw]) -> Iterator[Names]:
     """The paths that the parts of a reason print."""
     return (_names(part) for part in parts if not isinstance(part, str))
-
-
-def seen(action: dict[str, object], routes: Iterable[Names]) -> dict[str, object]:
-    """What stands at some paths of an action, on its own: what the caller does to the action later does not show."""
-    kept: dict[str, object] = {}
-    for route in routes:
-        there: object = action
-        into = kept
-        for at, name in enumerate(route, 1):
-            if type(there) is not dict or name not in there:
-                break
-            there = there[name]
-            if at == len(route) or type(there) is not dict:
-                into[name] = _copied(there)
-                break
-            below = into.setdefault(name, {})
-            if not isinstance(below, dict):
-                break
-            into = below
-    return kept
-
-
-def _copied(value: object, depth: int = 0) -> object:
-    """A copy of JSON data, as deep as a read goes."""
-    if depth <= MAX_DEPTH:
-        if type(value) is dict:
-            return {key: _copied(below, depth + 1) for key, below in value.items()}
-        if type(value) is list:
-            return [_copied(below, depth + 1) for below in value]
-    return value
 
 
 def hidden_names(redact: Iterable[str]) -> list[Names]:

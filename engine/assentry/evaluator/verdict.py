@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from assentry.controls import crosswalk, order
-from assentry.evaluator.outcome import Cause, Failure
+from assentry.evaluator.outcome import Cause
 from assentry.evaluator.ruling import Approval, Decision, Effect, Ruling, ShadowRule
+from assentry.evaluator.seen import Document, Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +53,15 @@ class RuleError:
         }
 
 
-Failures = dict[int, Failure]
-"""By the index of a rule in error: what it failed by."""
-
-
 class Details(Protocol):
     """Who fills in what a verdict leaves open: the policy that gave it."""
 
     @property
     def digest(self) -> str: ...
 
-    def fired_rules(self, ruling: Ruling, seen: dict[str, object]) -> tuple[FiredRule, ...]: ...
+    def fired_rules(self, ruling: Ruling, seen: Document) -> tuple[FiredRule, ...]: ...
 
-    def rule_errors(self, ruling: Ruling, failures: Failures) -> tuple[RuleError, ...]: ...
+    def rule_errors(self, ruling: Ruling, seen: Document) -> tuple[RuleError, ...]: ...
 
 
 class Verdict:
@@ -74,27 +71,20 @@ class Verdict:
     was decided: what becomes of the action later does not show. Equal verdicts say the same, word for word.
     """
 
-    __slots__ = ("_details", "_errors", "_failures", "_rules", "_ruling", "_seen")
+    __slots__ = ("_details", "_errors", "_rules", "_ruling", "_seen")
 
     _ruling: Ruling
     _details: Details
-    _seen: dict[str, object]
-    _failures: Failures
+    _seen: Seen
     _rules: tuple[FiredRule, ...]
     _errors: tuple[RuleError, ...]
 
     def __init__(
-        self,
-        ruling: Ruling,
-        details: Details,
-        seen: dict[str, object],
-        failures: Failures | None = None,
-        errors: tuple[RuleError, ...] | None = None,
+        self, ruling: Ruling, details: Details, seen: Seen, errors: tuple[RuleError, ...] | None = None
     ) -> None:
         _set_ruling(self, ruling)
         _set_details(self, details)
         _set_seen(self, seen)
-        _set_failures(self, failures or {})
         if errors is not None:
             _set_errors(self, errors)
 
@@ -119,7 +109,7 @@ class Verdict:
         try:
             return self._rules
         except AttributeError:
-            _set_rules(self, self._details.fired_rules(self._ruling, self._seen))
+            _set_rules(self, self._details.fired_rules(self._ruling, self._seen.document))
             return self._rules
 
     @property
@@ -152,7 +142,7 @@ class Verdict:
         try:
             return self._errors
         except AttributeError:
-            _set_errors(self, self._details.rule_errors(self._ruling, self._failures))
+            _set_errors(self, self._details.rule_errors(self._ruling, self._seen.document))
             return self._errors
 
     @property
@@ -199,6 +189,5 @@ class Verdict:
 _set_ruling = Verdict.__dict__["_ruling"].__set__
 _set_details = Verdict.__dict__["_details"].__set__
 _set_seen = Verdict.__dict__["_seen"].__set__
-_set_failures = Verdict.__dict__["_failures"].__set__
 _set_rules = Verdict.__dict__["_rules"].__set__
 _set_errors = Verdict.__dict__["_errors"].__set__

@@ -136,7 +136,8 @@ class _Trial:
         fired = [index for index, outcome in enumerate(outcomes) if outcome is True]
         failures = {index: outcome for index, outcome in enumerate(outcomes) if isinstance(outcome, Failure)}
         ruling = rule_on(self._mutant.form, self._world.sources, fired, failures)
-        return Verdict(ruling, self._policy, before.action, failures).to_dict()
+        seen, errors = self._policy.keeper.keep(before.action), self._policy.errors_of(ruling, failures)
+        return Verdict(ruling, self._policy, seen, errors).to_dict()
 
 
 def _told(outcome: bool | Failure) -> object:
