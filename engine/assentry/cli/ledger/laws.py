@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from assentry.approvals import Chain, Proof, Proposal, Refusal, State, Who, decide, evolve
 from assentry.approvals.codec import body, from_body
 from assentry.approvals.commands import CastVote, Command, Consume, Judgement, Submit
-from assentry.approvals.events import EVENTS, Event, Head
+from assentry.approvals.events import EVENTS, Birth, Event, Head
 from assentry.approvals.memory import MemoryDirectory
 from assentry.errors import IllegalEvent, InputError
 from assentry.evaluator.ruling import Approval, Seat
@@ -30,10 +30,12 @@ _KINDS = frozenset(event.kind for event in EVENTS)
 def replay(entries: Iterable[Entry]) -> Iterator[Finding]:
     """Fold the events of approvals, and yield each that the laws do not let happen where it stands.
 
-    A request with such an event is not followed any further.
+    A request with such an event is not followed any further. Of a log whose beginning was pruned, requests are
+    followed that were born behind it and build on nothing before it: of the others the laws can no longer be told.
     """
-    state, lost = State(), set[str]()
+    state, lost, is_pruned = State(), set[str](), None
     for entry in entries:
+        is_pruned = entry.index > 0 if is_pruned is None else is_pruned
         if entry.type == "opened":
             state = replace(state, development=bool(entry.data["development"]))
         if entry.type not in _KINDS:
@@ -43,10 +45,28 @@ def replay(entries: Iterable[Entry]) -> Iterator[Finding]:
             continue
         head = Head(request, entry.time, state.development)
         try:
-            state = evolve(state, from_body(entry.type, head, entry.data))
+            event = from_body(entry.type, head, entry.data)
+            if is_pruned and _builds_on_what_is_gone(state, event):
+                lost.add(request)
+                continue
+            state = evolve(state, event)
         except (IllegalEvent, InputError) as error:
             lost.add(request)
             yield Finding(Cause.LAW, f"`{entry.type}`: {error}", entry.index)
+
+
+def _builds_on_what_is_gone(state: State, event: Event) -> bool:
+    """Whether an event follows from a request that this fold has not seen."""
+    known = state.requests
+    before = (getattr(event, name, None) for name in ("supersedes", "renews"))
+    if any(isinstance(name, str) and name not in known for name in before):
+        return True
+    request = known.get(event.head.request)
+    if request is None and not isinstance(event, Birth):
+        return True
+    proposal = getattr(event, "proposal", None) if request is None else request.proposal
+    is_first = proposal is not None and state.effects.get(proposal.effect_key or "") is None
+    return is_first and getattr(event, "attempt", 1) > 1
 
 
 # ---- attacks of the key's holder on the story itself ----
