@@ -10,7 +10,7 @@ from assentry.approvals.request import Chain
 from assentry.evaluator.ruling import Approval, Seat
 from assentry.review import Card, Viewer, similar
 from assentry.review import card as cards
-from assentry.review.draw import MAX_CHANGES, MAX_FIELDS, MAX_PRINTED, MAX_WORDS, MAX_WORDS_LINES, moment
+from assentry.review.drawing import MAX_CHANGES, MAX_FIELDS, MAX_PRINTED, MAX_WORDS, MAX_WORDS_LINES, moment
 from tests.support.reviews import ASKED, card, export, policy
 
 

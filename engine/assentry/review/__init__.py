@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from assentry.review.card import Card, Flag
-from assentry.review.draw import Review, draw, similar
+from assentry.review.drawing import Review, draw, similar
 from assentry.review.redaction import Redacted, Redactor
 from assentry.review.text import fits, render
 from assentry.review.viewer import Viewer
