@@ -9,7 +9,21 @@ import click
 from assentry.cli import exit as exit_codes
 from assentry.version import __version__
 
-COMMANDS = ("eval", "explain", "check", "test", "fmt", "controls", "functions", "build", "init", "scan", "ledger")
+COMMANDS = (
+    "eval",
+    "explain",
+    "check",
+    "test",
+    "fmt",
+    "controls",
+    "functions",
+    "build",
+    "init",
+    "scan",
+    "ledger",
+    "grant",
+    "resolve",
+)
 
 
 class LazyGroup(click.Group):
