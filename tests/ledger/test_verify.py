@@ -307,3 +307,19 @@ def test_runs_of_entries_are_one_finding() -> None:
     assert [(one.start, one.stop, one.place) for one in found] == [(1, 4, "entries 1 to 3"), (5, 6, "entry 5")]
     assert str(Finding(Cause.HEAD, "detail")) == "head: detail"
     assert str(found[0]) == "body: entries 1 to 3: detail"
+
+
+def test_evidence_from_before_a_pruning_still_holds(ledgers: Ledgers) -> None:
+    """Checkpoints of sizes within tiles whose bodies are gone: the tiles' hashes stand for them."""
+    log = ledgers.new()
+    old = [log.checkpoint() for _ in range(3) if appended(log.append([item(1), item(2)]))]
+    appended(log.append([item(n) for n in range(600)]))
+    receipt = str(log.receipt(1)).encode()
+    signer = Signer.generate(log.head().origin)
+    log.prune(300, "old")
+    evidence = Evidence([("receipt", receipt), *((str(one.size), str(one).encode()) for one in old)])
+    keys = [log.head().key]
+    assert verify(Stored(log), keys, evidence=evidence).findings == []
+    forged = str(sign_checkpoint(Checkpoint(log.head().origin, 5, bytes(32)), signer)).encode()
+    chosen = verify(Stored(log), [*keys, signer.verifier], evidence=Evidence([("forged", forged)]))
+    assert Cause.FORK in causes(chosen)

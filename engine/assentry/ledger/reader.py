@@ -105,7 +105,10 @@ class Reader:
         checkpoint = self.checkpoint()
         if not 0 <= index < checkpoint.size:
             raise IndexError(f"there is no entry {index}: the log has {checkpoint.size:,}")
-        return Proof(index, tuple(self.prove_inclusion(index, checkpoint.size)), checkpoint)
+        try:
+            return Proof(index, tuple(self.prove_inclusion(index, checkpoint.size)), checkpoint)
+        except ValueError as error:
+            raise LedgerDamaged(f"the head and the newest checkpoint disagree: {error}") from error
 
     def cosign(self, size: int, lines: Sequence[Signature]) -> None:
         self._backend.add_cosignatures([CosignatureRow(size, line.name, line.id, line.signature) for line in lines])

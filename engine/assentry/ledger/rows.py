@@ -11,7 +11,7 @@ from typing import Any
 from assentry.errors import LedgerDamaged, LedgerError
 from assentry.ledger.backend import CheckpointRow, CosignatureRow, DocumentRow, EntryRow, LogRow, Plan, TileRow
 from assentry.ledger.entry import NO_ENTRY
-from assentry.ledger.statements import HEAD_COLUMNS
+from assentry.ledger.statements import HEAD_COLUMNS, STATEMENTS, Kinds, kinds
 
 PORTION = 1024
 """Rows read at once."""
@@ -22,19 +22,35 @@ _ENTRY_ROW = partial(tuple.__new__, EntryRow)
 """`EntryRow(*row)` without a call in Python, which is what reading a log would cost."""
 
 
+def typed(rows: list[Row], kinds: Kinds, place: str) -> list[Row]:
+    """The rows, if their values are of these types: SQLite keeps whatever somebody puts into a column.
+
+    Raises LedgerDamaged, naming the column.
+    """
+    for row in rows:
+        for number, (value, kind) in enumerate(zip(row, kinds, strict=True)):
+            if not isinstance(value, kind):
+                expected = " or ".join(one.__name__ for one in kind)
+                raise LedgerDamaged(f"{place} holds {type(value).__name__} where {expected} belongs (column {number})")
+    return rows
+
+
 def log_row(row: Sequence[Any]) -> LogRow:
     """The head's row, its columns in the order of the table. Raises LedgerDamaged when it is none."""
     values = list(row)
     values[5:7] = map(bool, values[5:7])  # SQLite has no booleans
     found = LogRow(*values)
-    numbers = (found.epoch, found.size, found.time, found.pruned, found.slack, found.mono, found.clock)
-    if not all(isinstance(number, int) for number in numbers) or found.size < 0:
+    if not all(map(isinstance, values, _LOG_KINDS)) or found.size < 0 or not 0 <= found.time < END_OF_TIME:
         raise LedgerDamaged(f"the head of `{found.tenant}` is damaged")
     if not found.size:
         raise LedgerDamaged(f"the log of `{found.tenant}` was never opened: run `assentry ledger init` again")
     return found
 
 
+END_OF_TIME = 253_402_300_800_000
+"""The year 10000, in milliseconds since 1970: no time of an entry reaches it."""
+
+_LOG_KINDS = kinds(STATEMENTS["log"])
 _ADVANCE = attrgetter(*HEAD_COLUMNS)
 
 

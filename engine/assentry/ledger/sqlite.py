@@ -21,7 +21,7 @@ from sqlalchemy.dialects import sqlite as dialect
 
 from assentry.errors import LedgerError, LedgerForked, LedgerUnavailable, LedgerUnknown
 from assentry.ledger.backend import CosignatureRow, Known, LogRow, Plan, SeenRow
-from assentry.ledger.rows import Row, Rows, TransactionRows, advance_params, destroying, log_row
+from assentry.ledger.rows import Row, Rows, TransactionRows, advance_params, destroying, log_row, typed
 from assentry.ledger.sqlitefile import connect, meaning, new_file, publish
 from assentry.ledger.statements import INSERTS, Statement, insert_text, texts
 from assentry.ledger.turnstile import Turnstile
@@ -29,6 +29,9 @@ from assentry.ledger.walkeeper import WalKeeper
 
 TIMEOUT = 30.0
 """Seconds that a writer waits for its turn."""
+
+_AS_THEY_ARE = frozenset(("entries", "log"))
+"""Statements whose rows are not looked at here: verification judges entries itself, `log_row` the head."""
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -148,7 +151,7 @@ class Sqlite(Rows):
             connection.close()
             raise meaning(self._path, error) from error
         self._give_back(connection)
-        return rows
+        return rows if name in _AS_THEY_ARE else typed(rows, statement.kinds, f"`{self._path}`, read for `{name}`,")
 
     def _borrow(self) -> sqlite3.Connection:
         with self._mutex:
@@ -263,9 +266,10 @@ class SqliteTransaction(TransactionRows):
     def _all(self, name: str, /, **params: object) -> list[Row]:
         statement = self._statements[name]
         try:
-            return self._connection.execute(statement.text, {"log": self.log.id, **params}).fetchall()
+            rows = self._connection.execute(statement.text, {"log": self.log.id, **params}).fetchall()
         except sqlite3.Error as error:
             raise meaning(self._path, error) from error
+        return typed(rows, statement.kinds, f"`{self._path}`, read for `{name}`,")
 
     def known(self, requests: Sequence[str], claims: Sequence[str], keys: Sequence[str]) -> Known:
         last = ((request, self._all("last_of", request=request)[0][0]) for request in requests)

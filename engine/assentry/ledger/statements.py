@@ -7,9 +7,22 @@ costs that much by itself.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Dialect, Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import (
+    Column,
+    Dialect,
+    LargeBinary,
+    Select,
+    Table,
+    bindparam,
+    cast,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.elements import BindParameter, ColumnElement
 
@@ -25,7 +38,11 @@ def _within(table: Table, column: str = "idx") -> tuple[ColumnElement[bool], Col
     return table.c.log == _LOG, table.c[column] >= _START, table.c[column] < _STOP
 
 
-_ENTRY = (t.entry.c.idx, t.entry.c.request, t.entry.c.body, t.entry.c.leaf, t.entry.c.idempotency, t.entry.c.payload)
+_ENTRY = (
+    t.entry.c.idx, t.entry.c.request, cast(t.entry.c.body, LargeBinary), cast(t.entry.c.leaf, LargeBinary),
+    t.entry.c.idempotency, t.entry.c.payload,
+)  # fmt: skip
+"""SQLite keeps what it is given, whatever the column says: a body written as text is still that body's bytes."""
 _CHECKPOINT = (
     t.checkpoint.c.size, t.checkpoint.c.root, t.checkpoint.c.epoch, t.signer.c.key, t.checkpoint.c.signature, t.checkpoint.c.batch,
 )  # fmt: skip
@@ -103,7 +120,7 @@ STATEMENTS: Mapping[str, ClauseElement] = {
     ),
     # documents
     "document": select(t.sealed.c.ciphertext).where(t.sealed.c.log == _LOG, t.sealed.c.idx == _IDX),
-    "documents": select(t.sealed.c.idx, t.sealed.c.ciphertext, t.key.c.wrapped)
+    "documents": select(t.sealed.c.idx, t.sealed.c.ciphertext, cast(t.key.c.wrapped, LargeBinary))
     .select_from(t.sealed.outerjoin(t.key, (t.key.c.log == t.sealed.c.log) & (t.key.c.idx == t.sealed.c.idx)))
     .where(*_within(t.sealed))
     .order_by(t.sealed.c.idx)
@@ -134,20 +151,37 @@ INSERTS: Mapping[str, Table] = {
 """Tables whose rows are written by position, in the order of their columns."""
 
 
+Kinds = tuple[tuple[type, ...], ...]
+"""For each column of a result the types that a value may have."""
+
+
 class Statement(NamedTuple):
     """A statement as text for one driver, with the values of parameters that it brings itself."""
 
     text: str
     defaults: dict[str, object]
+    kinds: Kinds
 
 
 def texts(dialect: Dialect) -> dict[str, Statement]:
     """The statements for one database; parameters by name."""
-    compiled = {name: statement.compile(dialect=dialect) for name, statement in STATEMENTS.items()}
-    return {
-        name: Statement(str(one), {key: value for key, value in one.params.items() if value is not None})
-        for name, one in compiled.items()
-    }
+    found = {}
+    for name, statement in STATEMENTS.items():
+        one = statement.compile(dialect=dialect)
+        defaults = {key: value for key, value in one.params.items() if value is not None}
+        found[name] = Statement(str(one), defaults, kinds(statement))
+    return found
+
+
+def kinds(statement: ClauseElement) -> Kinds:
+    """The types of what a statement selects; nothing for one that selects nothing."""
+    return tuple(_kinds(column) for column in statement.selected_columns) if isinstance(statement, Select) else ()
+
+
+def _kinds(column: ColumnElement[Any]) -> tuple[type, ...]:
+    kind = column.type.python_type
+    nullable = not isinstance(column, Column) or column.nullable
+    return (kind, *((int,) if kind is bool else ()), *((type(None),) if nullable else ()))
 
 
 def insert_text(table: Table, marks: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,7 @@ def command(store: str, key: str, name: str | None, logs: tuple[str, ...], liste
         page.line("listens on ", f"http://{host}:{server.server_address[1]}")
         for one in watched:
             page.line("watches ", str(one))
+        sys.stdout.flush()  # in a file of its own nobody would see it otherwise
         server.serve_forever()
     return Exit.FINE
 

@@ -75,7 +75,10 @@ class Examination:
         if not self._known(name, checkpoint):
             return
         root = self.root_at(checkpoint.size)
-        if root is None:
+        if root is None and checkpoint.size <= self.source.size:
+            detail = f"`{name}` covers {checkpoint.size} entries, of which some that it needs are not there"
+            self.findings.append(Finding(Cause.MISSING, detail))
+        elif root is None:
             detail = f"`{name}` proves that there were {checkpoint.size} entries; here are {self.source.size}"
             self.findings.append(Finding(Cause.TRUNCATED, detail, self.source.size, checkpoint.size))
         elif root != checkpoint.root:

@@ -11,7 +11,7 @@ from assentry.ledger.verify.findings import Cause, Finding
 from assentry.ledger.verify.judge import Version
 from assentry.ledger.verify.keys import Chain
 from assentry.ledger.verify.source import Source
-from assentry.ledger.verify.sweep import Sweep
+from assentry.ledger.verify.sweep import Sweep, split
 
 
 def root_at(source: Source, sweep: Sweep, size: int, version: Version | None = None) -> bytes | None:
@@ -24,10 +24,12 @@ def root_at(source: Source, sweep: Sweep, size: int, version: Version | None = N
     index = size // TILE
     instead = dict(version or {})
     if size % TILE and size != sweep.size and index not in instead:
-        bodies = source.chunk(index).bodies
+        chunk = source.chunk(index)
+        bodies = chunk.bodies
         if None in bodies[: size % TILE]:
             doubt = sweep.doubts.get(index)
-            best = doubt.preferred() if doubt is not None else None
+            pruned = split(chunk.tile) if chunk.pruned and chunk.tile is not None else None
+            best = doubt.preferred() if doubt is not None else pruned
             if best is None:
                 return None
             instead[index] = best

@@ -99,8 +99,11 @@ class Stored:
         """Hold the columns and claims of entries to their bodies."""
         for row in rows:
             idx, request, body = row[0], row[1], row[2]
-            named = b'},"request":null,' if request is None else b'},"request":' + canonical_text(request) + b","
-            if named not in body:
+            if request is None:
+                named = b'},"request":null,' in body
+            else:
+                named = type(request) is str and b'},"request":' + canonical_text(request) + b"," in body
+            if not named:
                 self._columns.append(idx)
             if body[33:43] == b'"claims":[':
                 self._hold_claims(row)
