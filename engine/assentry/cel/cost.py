@@ -25,6 +25,7 @@ MAX_TEXTS = 1024
 
 BLOCK = 1024
 _TEXT = MAX_STRING // BLOCK
+_STEPS = (form.Field, form.Element)
 _LONG = frozenset({"string", "bytes", "list"})
 
 
@@ -73,8 +74,12 @@ class Estimate:
 
     def cost(self, expr: form.Expr) -> int:
         match expr:
+            case form.Lit():
+                return 1
             case form.Fit(raw=raw):
-                return self.cost(raw) + self.whole(raw.shape)
+                return self.way(raw) + self.whole(raw.shape)
+            case form.Raw():
+                return self.way(expr)
             case form.Contains(item=item, raw=raw):
                 return self.cost(item) + self.cost(raw) + self.elements(raw) * _TEXT
             case form.Loop(where=where, body=body):
@@ -84,6 +89,14 @@ class Estimate:
                 return self.call(expr)
             case _:
                 return 1 + sum(map(self.cost, form.children(expr)))
+
+    def way(self, raw: form.Raw) -> int:
+        """The steps to a place."""
+        steps = 1
+        while isinstance(raw, _STEPS):
+            steps += 1 if isinstance(raw, form.Field) else 1 + self.cost(raw.key)
+            raw = raw.base
+        return steps
 
     def call(self, expr: form.Call) -> int:
         sizes = [self.size(arg) for arg in expr.args]

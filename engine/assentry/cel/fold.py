@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping
 from dataclasses import replace
+from operator import is_
 from types import MappingProxyType
 from typing import Any
 
@@ -24,7 +25,9 @@ def fold(expr: form.Expr, kept: Container[str] = ()) -> form.Expr:
     """The expression with its constant parts computed; calls of the functions in `kept` stay."""
     parts = form.children(expr)
     if parts:
-        expr = with_children(expr, [fold(part, kept) for part in parts])
+        folded = [fold(part, kept) for part in parts]
+        if not all(map(is_, folded, parts)):
+            expr = with_children(expr, folded)
     rule = _RULES.get(type(expr))
     return expr if rule is None else rule(expr, kept)
 

@@ -235,7 +235,7 @@ class _Reader:
         """
         pending = list(operands)
         while True:
-            found = [(operand, list(self.reads(operand.expr, known, operand.file))) for operand in pending]
+            found = [(operand, self.reads(operand.expr, known, operand.file)) for operand in pending]
             open_ = [operand for operand, reads in found if reads]
             if not open_:
                 return []
@@ -257,49 +257,54 @@ class _Reader:
             )
         ]
 
-    def reads(self, expr: form.Expr, known: Facts, file: int | None) -> Iterator[Unguarded]:
+    def reads(self, expr: form.Expr, known: Facts, file: int | None) -> list[Unguarded]:
+        """The reads in an expression that these facts do not cover, in the order of the text."""
+        found: list[Unguarded] = []
+        self._add_reads(found, expr, known, file)
+        return found
+
+    def _add_reads(self, found: list[Unguarded], expr: form.Expr, known: Facts, file: int | None) -> None:
         match expr:
+            case form.Lit():
+                pass
             case form.Raw():
-                yield from self.place(expr, known, file)
+                self._add_place(found, expr, known, file)
             case form.Has(field=form.Field() as field) | form.Maybe(raw=form.Field() as field):
-                yield from self.place(field.base, known, file)
+                self._add_place(found, field.base, known, file)
             case form.And() | form.Or():
                 truth = isinstance(expr, form.And)
-                yield from self.together(list(_parts(expr, truth, file)), known)
+                found += self.together(list(_parts(expr, truth, file)), known)
             case form.Inlined(body=body):
-                yield from self.reads(body, known, expr.file)
-            case form.If() | form.Loop():
-                for child, more in self.children(expr):
-                    yield from self.reads(child, known | more, file)
-            case _:
-                for child in form.children(expr):
-                    yield from self.reads(child, known, file)
-
-    def children(self, expr: form.Expr) -> Iterator[tuple[form.Expr, Facts]]:
-        """The sub-expressions with what their surroundings let each of them rely on."""
-        match expr:
+                self._add_reads(found, body, known, expr.file)
             case form.If(condition=condition, then=then, otherwise=otherwise):
-                yield condition, _NOTHING
-                yield then, facts(condition, True, self.definitions)
-                yield otherwise, facts(condition, False, self.definitions)
+                self._add_reads(found, condition, known, file)
+                self._add_reads(found, then, known | facts(condition, True, self.definitions), file)
+                self._add_reads(found, otherwise, known | facts(condition, False, self.definitions), file)
             case form.Loop(where=form.Expr() as where, body=body):
-                yield expr.range, _NOTHING
-                yield where, _NOTHING
-                yield body, facts(where, True, self.definitions)
+                self._add_reads(found, expr.range, known, file)
+                self._add_reads(found, where, known, file)
+                self._add_reads(found, body, known | facts(where, True, self.definitions), file)
             case _:
                 for child in form.children(expr):
-                    yield child, _NOTHING
+                    self._add_reads(found, child, known, file)
 
-    def place(self, raw: form.Raw, known: Facts, file: int | None) -> Iterator[Unguarded]:
-        chain = _chain(raw)
-        missing = tuple(
-            part for part in chain if isinstance(part, form.Field) and not part.required and key_of(part) not in known
-        )
+    def _add_place(self, found: list[Unguarded], raw: form.Raw, known: Facts, file: int | None) -> None:
+        missing: list[form.Field] = []
+        keys: list[form.Expr] = []
+        place = raw
+        while isinstance(place, _STEPS):
+            if isinstance(place, form.Element):
+                keys.append(place.key)
+            elif not place.required and key_of(place) not in known:
+                missing.append(place)
+            place = place.base
         if missing:
-            yield Unguarded(file, raw, missing)
-        for part in chain:
-            if isinstance(part, form.Element):
-                yield from self.reads(part.key, known, file)
+            found.append(Unguarded(file, raw, tuple(reversed(missing))))
+        for key in reversed(keys):
+            self._add_reads(found, key, known, file)
+
+
+_STEPS = (form.Field, form.Element)
 
 
 # ---- how it is said ----
@@ -317,15 +322,6 @@ def _finding(found: Unguarded, source: Source) -> Diagnostic:
         last.span,
         f"guard it with `{guard} && ...` or {advice}" if guard else advice,
     )
-
-
-def _chain(raw: form.Raw) -> list[form.Raw]:
-    """The places on the way, the outermost first."""
-    match raw:
-        case form.Field(base=base) | form.Element(base=base):
-            return [*_chain(base), raw]
-        case _:
-            return [raw]
 
 
 def path_text(raw: form.Raw, source: Source, *, optional: bool = False) -> str:

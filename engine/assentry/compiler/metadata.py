@@ -188,7 +188,7 @@ def _controls(value: nodes.Value, reader: Reader, result: Metadata) -> None:
             reader.refuse("unknown-control", f"there is no control `{item.text}`", item.span, help)
         else:
             found.append(control.id)
-    result.controls = tuple(sorted(set(found), key=controls.order))
+    result.controls = tuple(found) if len(found) == 1 else tuple(sorted(set(found), key=controls.order))
 
 
 def _approvers(value: nodes.Value, reader: Reader, result: Metadata) -> None:
