@@ -84,7 +84,7 @@ def write(node: form.Expr, depth: int = MAX_DEPTH) -> list[Data]:
     """The data of an expression. Raises FormatError when it is nested deeper than `MAX_DEPTH`."""
     if depth <= 0:
         checks.refuse("an expression is nested too deep to be saved")
-    tag = _TAGS[type(node)]
+    tag = _TAGS.get(type(node)) or checks.refuse("a condition that could not be read cannot be saved")
     head: list[Data] = [tag, node.span.start, node.span.end]
     if isinstance(node, form.Lit):
         return [*head, _literal(node.value)]
