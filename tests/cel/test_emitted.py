@@ -58,6 +58,9 @@ def code(text: str, types: dict[str, str]) -> str:
         ("m.l.filter(x, x > 1).size() + m.l.map(x, x).size()", {"m": "map(string, dyn)"}, {"m": {"l": [1, 2]}}, 3),
         ("m.?a.orValue(3) + m[?'b'].orValue(4)", {"m": "map(string, dyn)"}, {"m": {"a": 1}}, 5),
         ("l[0] + l[1].a", {"l": "list(dyn)"}, {"l": [1, {"a": 2}]}, 3),
+        ("m.?a.orValue(0) > 100 || m.?b.orValue('') + 'x' == 'x'", {"m": "map(string, dyn)"}, {"m": {"a": 7}}, True),
+        ("m.n.?a.orValue(0) * 2 + m.n[?'b'].orValue(1)", {"m": "map(string, dyn)"}, {"m": {"n": {"a": 7}}}, 15),
+        ("(m.l + [1])[0] + 2 + m.l.size()", {"m": "map(string, dyn)"}, {"m": {"l": [5]}}, 8),
         ("x.y + z", None, {"x": {"y": 1}, "z": 2}, 3),
         ("l.map(x, x * 2).filter(y, y > 2)", {"l": "list(int)"}, {"l": [1, 2]}, [4]),
     ],
@@ -119,6 +122,13 @@ def test_a_value_of_unknown_type_is_never_taken_for_one_that_fits(text: str, bou
     with pytest.raises(EvaluationError) as caught:
         program.evaluate({"a": 0, "p": bound})
     assert caught.value.kind is Kind.NO_SUCH_OVERLOAD
+
+
+def test_unchecked_calls_of_what_there_is_not_are_errors_when_evaluated() -> None:
+    for text in ("nothing(x)", "x.nothing(1)", "nothing(x) && true", "x + nothing(x)"):
+        with pytest.raises(EvaluationError) as caught:
+            cel.compile(text, check=False).evaluate({"x": 1})
+        assert caught.value.kind is Kind.UNKNOWN_FUNCTION
 
 
 def test_evaluate_is_a_plain_function_made_when_first_asked_for() -> None:

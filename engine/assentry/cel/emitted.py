@@ -84,7 +84,6 @@ class ProgramEmitter(Emitter):
         self._each = each
         self._elements: dict[str, Kinds] = {}
         self._entries: dict[str, Kinds] = {}
-        self._locals: dict[int, str] = {}
 
     # ---- functions ----
 
@@ -264,8 +263,11 @@ class ProgramEmitter(Emitter):
             return self.call(self.given(f"added_{self.fresh()}", function), self.list(map(self.value, args)))
         if node.function == "@in" and len(args) == 2:
             return self._in(node, *args)
+        if node.function == "orValue" and (quick := self._or_value(node)) is not None:
+            return quick
+        is_open = node.overload == "" and node.function in FUNCTIONS
         if not any(map(self.is_raw, args)):
-            return None
+            return self._guess(node) if is_open and any(map(self._kind, args)) else None
         match node.function, args:
             case "size", (operand,):
                 return self.call(self.given("count", lazy.count), self.raw(operand))
@@ -275,7 +277,23 @@ class ProgramEmitter(Emitter):
             case "_==_" | "_!=_", (left, right):
                 return self._equal(left, right, negated=node.function == "_!=_")
             case _:
-                return self._guess(node) if node.overload == "" else None
+                return self._guess(node) if is_open else None
+
+    def _or_value(self, node: form.Call) -> ast.expr | None:
+        """`a.?b.orValue(c)` and `a[?"b"].orValue(c)` without making the optional."""
+        match node.args:
+            case (
+                form.Call(function="_?._" | "_[?_]", args=(operand, form.Lit(value=str() as key))),
+                form.Lit() as other,
+            ):
+                if not self.is_raw(operand):
+                    return None
+                found = self.method(self._map(operand), "get", self.constant(key), self.missing())
+                name, first = self.named(found)
+                is_there = self.compare(first, (ast.IsNot(), self.missing()))
+                held = self.call(self.given("adopt", adopt), self.name(name))
+                return self.choose(is_there, held, self.value(other))
+        return None
 
     # ---- guesses ----
 
@@ -287,59 +305,72 @@ class ProgramEmitter(Emitter):
             same = self.placed(ast.UnaryOp(ast.Not(), same))
         if guess not in _GUESSED or not (self._is_short(left) and self._is_short(right)):
             return same
-        tests, sides = self._guessed((left, right), (guess, guess))
-        return self.choose(tests, self.compare(sides[0], (ast.NotEq() if negated else ast.Eq(), sides[1])), same)
+        test, sides, _ = self._guessed((left, right), (guess, guess))
+        return self.choose(test, self.compare(sides[0], (ast.NotEq() if negated else ast.Eq(), sides[1])), same)
 
     def _guess(self, node: form.Call) -> ast.expr | None:
         """The call by the overload that fits what is known, if the values are of its types; else by their types."""
         overload = self._likely(node)
-        if overload is None or not all(map(self._is_short, node.args)):
+        if overload is None:
             return None
-        tests, _ = self._guessed(node.args, [param.name for param in overload.params])
-        names = []
-        for arg, param in zip(node.args, overload.params, strict=True):
-            names.append(form.Var(arg.span, f"#{self._locals[id(arg)]}") if self.is_raw(arg) else arg)
-            if self.is_raw(arg):
-                self.variables[f"#{self._locals[id(arg)]}"] = Variable(
-                    self._locals[id(arg)], True, frozenset({param.name})
-                )
-        quick = super().value(form.Call(node.span, node.function, overload.id, tuple(names), node.member))
-        args = self.list(map(self.value, node.args))
+        if all(map(self._kind, node.args)):
+            return super().value(form.Call(node.span, node.function, overload.id, node.args, node.member))
+        lets: list[tuple[str, ast.expr]] = []
+        args = tuple([arg if self._is_short(arg) else self._bound(arg, lets) for arg in node.args])
+        test, _, fitting = self._guessed(args, [param.name for param in overload.params])
+        quick = super().value(form.Call(node.span, node.function, overload.id, tuple(fitting), node.member))
+        values = self.list(map(self.value, args))
         function, member = self.constant(node.function), self.constant(node.member)
-        return self.choose(tests, quick, self.call(self.given("dispatch", dispatch), function, args, member))
+        result = self.choose(test, quick, self.call(self.given("dispatch", dispatch), function, values, member))
+        for local, value in reversed(lets):
+            unset = self.compare(self.walrus(local, value), (ast.Is(), self.missing()))
+            result = self.choose(unset, self.fail(), result)
+        return result
+
+    def _bound(self, arg: form.Expr, lets: list[tuple[str, ast.expr]]) -> form.Expr:
+        """An argument that is too long to be written twice, as a variable of its own."""
+        local = self.fresh()
+        lets.append((local, self.value(arg)))
+        self.variables[f"#{local}"] = Variable(local, True, self.kinds(arg))
+        return form.Var(arg.span, f"#{local}")
 
     def _likely(self, node: form.Call) -> Overload | None:
         known = [self._kind(arg) for arg in node.args]
-        # Only what is raw is tested: a value of whatever type must not be taken for one that fits.
-        if any(kind is None and not self.is_raw(arg) for arg, kind in zip(node.args, known, strict=True)):
-            return None
         fitting = [
             overload
             for overload in FUNCTIONS[node.function].overloads
             if overload.member is node.member
             and len(overload.params) == len(known)
             and all(
-                param.name in _GUESSED if kind is None else param.name == kind
+                param.name in _GUESSED if kind is None else param.name == kind and not param.params
                 for kind, param in zip(known, overload.params, strict=True)
             )
         ]
         return min(fitting, key=_rank, default=None)
 
-    def _guessed(self, args: Sequence[form.Expr], types: Sequence[str]) -> tuple[ast.expr, list[ast.expr]]:
-        """A test whether raw arguments are of these types, naming them on the way, and what they are then."""
+    def _guessed(
+        self, args: Sequence[form.Expr], types: Sequence[str]
+    ) -> tuple[ast.expr, list[ast.expr], list[form.Expr]]:
+        """A test whether the arguments of unknown type are of these types, which names them; what all are then.
+
+        These are given as code, and as arguments that are known to fit. Some argument must be of unknown type.
+        """
         tests: list[ast.expr] = []
         sides: list[ast.expr] = []
+        fitting: list[form.Expr] = []
         for arg, kind in zip(args, types, strict=True):
-            if not self.is_raw(arg):
+            if not self.is_raw(arg) and self._kind(arg) is not None:
                 sides.append(self.value(arg))
+                fitting.append(arg)
                 continue
-            name, first = self.named(self.raw(arg))
+            name, first = self.named(self.raw(arg) if self.is_raw(arg) else self.value(arg))
             test = self._is(Type(kind), first, name)
             assert test is not None
             tests.append(test)
             sides.append(self.name(name))
-            self._locals[id(arg)] = name
-        return self.both(*tests), sides
+            self.variables[f"#{name}"] = Variable(name, True, frozenset({kind}))
+            fitting.append(form.Var(arg.span, f"#{name}"))
+        return self.both(*tests), sides, fitting
 
     def _kind(self, node: form.Expr) -> str | None:
         """The one type that a value surely has."""
@@ -365,7 +396,7 @@ class ProgramEmitter(Emitter):
             inside = self.compare(self.value(item), (ast.In(), self.name(name)))
             return self.choose(self.is_type(first, list), inside, helper)
         if self.is_raw(item):
-            test, (held,) = self._guessed((item,), ("string",))
+            test, (held,), _ = self._guessed((item,), ("string",))
             inside = self.compare(held, (ast.In(), self.name(name)))
             return self.choose(self.both(self.is_type(first, list), test), inside, helper)
         return self.call(self.given("contains", lazy.contains), self.value(item), self.raw(container))
@@ -379,12 +410,8 @@ class ProgramEmitter(Emitter):
         """`raw in [constants]`: as if the item were a string, when it is one."""
         if not self.is_raw(item):
             return None
-        test, _ = self._guessed((item,), ("string",))
-        local = self._locals[id(item)]
-        self.variables[f"#{local}"] = Variable(local, True, kinds.STRING)
-        quick = super().value(
-            form.Call(node.span, "@in", node.overload, (form.Var(item.span, f"#{local}"), node.args[1]))
-        )
+        test, _, (held,) = self._guessed((item,), ("string",))
+        quick = super().value(form.Call(node.span, "@in", node.overload, (held, node.args[1])))
         return self.choose(test, quick, super().value(node))
 
     def _range(self, node: form.Loop) -> tuple[ast.expr, list[Variable]]:
