@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+import assentry
 from assentry.approvals.request import Chain
 from assentry.evaluator.ruling import Approval, Seat
 from assentry.review import Card, Viewer, similar
@@ -143,7 +144,6 @@ def test_everything_that_would_run_is_there_and_what_a_rule_read_is_marked() -> 
         "action.query": ("select 1",),
         "action.rows": ("48210",),
         "resource.labels": ('["pii"]',),
-        "context.time": ("2026-11-20T12:00:00Z",),
         "subject.on_behalf_of[0].type": ("user",),
     }
     assert {each.path for each in drawn.fields if each.read} == {
@@ -151,6 +151,29 @@ def test_everything_that_would_run_is_there_and_what_a_rule_read_is_marked() -> 
         "action.destination.host",
         "resource.labels",
     }
+
+
+def test_what_only_tells_one_attempt_from_another_is_left_out_unless_a_rule_reads_it() -> None:
+    document = export(parameters={})
+    document["context"] |= {"nonce": "n1", "request_id": "r1", "signals": {"anomaly": 0.5}, "region": "eu"}
+    assert {path for path in fields(card(document)) if path.startswith("context")} == {"context.region"}
+    rules = 'package p\n\nrequire approval p if context.time < timestamp("2030-01-01T00:00:00Z") with { approvers: 1 of group("g") }'
+    reading = assentry.load_sources({"p.assent": rules + "\n"})
+    drawn = card(document, policy=reading, verdict=reading.decide(document))
+    assert {path for path in fields(drawn) if path.startswith("context")} == {"context.region", "context.time"}
+
+
+def test_a_tool_may_give_classes_of_its_own() -> None:
+    document = export(parameters={"to": "Lee", "n": [1, 2], "free": "for Lee"}, sample=[1])
+    given = (
+        ("action.parameters.to", "personal"),
+        ("action.parameters.n.1", "secret"),
+        ("action.sample", "proprietary"),
+    )
+    drawn = card(document, classes=given)
+    assert fields(drawn)["action.parameters.n"] == ('[1, "⟦secret 1⟧"]',)
+    assert fields(drawn)["action.parameters.to"] == ("⟦personal 2⟧",)
+    assert fields(drawn)["action.sample"] == ("⟦redacted 3⟧",)
 
 
 def test_with_a_rule_that_reads_the_risk_the_risk_rules_have_read_too() -> None:

@@ -173,7 +173,7 @@ MUTANTS: dict[str, tuple[Edit, Callable[[], object]]] = {
         Edit(rows.compared, "then == now and not is_hidden(now or \"\")", "then == now"),
         test_draw.test_hidden_values_are_not_compared),
     "what is volatile differs": (
-        Edit(drawing._Drawing._earlier, "if not touches(row[0], volatile)", ""),
+        Edit(drawing._Drawing._earlier, "if not touches(row[0], self.volatile)", ""),
         test_draw.test_what_differs_from_the_last_similar_one),
     "a card that is cut is complete": (
         Edit(drawing._bounded, "len(kept) == len(every)", "True"),

@@ -49,7 +49,6 @@ What would run  (* a rule looked at it)
   action.rows                   48210
   action.sample                 ⟦redacted 1⟧
 * resource.labels               ["pii"]
-  context.time                  2026-11-20T12:00:00Z
   subject.on_behalf_of[0].type  user
 
 What differs from the last similar one of 2026-11-20 11:59:59 UTC, committed

@@ -52,8 +52,9 @@ class Review:
     `action` is the document that was decided, parsed back from its canonical bytes, `verdict` that of `policy` on it,
     `chain` who asks, as the transport proved it. `terms` are those in force, where they are more than the verdict's.
     `previous` is the whole document of the last similar action (`similar`), asked at `previous_at`, and what became of
-    it. `material` are dotted paths that the tool acts on, besides those that the schema marks `x-effect`; `marks` are
-    what the gate marks the request with (`development`). `salt` is 128 random bits in hex; drawn anew when it is None.
+    it. `material` are dotted paths that the tool acts on, besides those that the schema marks `x-effect`, `classes` dotted
+    paths with the class that the tool gives to what stands there, besides the schema's; `marks` are what the gate marks
+    the request with (`development`). `salt` is 128 random bits in hex; drawn anew when it is None.
     """
 
     request: str
@@ -68,6 +69,7 @@ class Review:
     previous_at: int | None = None
     previous_status: str | None = None
     material: tuple[str, ...] = ()
+    classes: tuple[tuple[str, str], ...] = ()
     marks: tuple[str, ...] = ()
     salt: str | None = None
 
@@ -91,6 +93,7 @@ class _Drawing:
     redacted: Redacted = field(init=False)
     explanation: Explanation = field(init=False)
     read: frozenset[Path] = field(init=False)
+    volatile: frozenset[Path] = field(init=False)
 
     def __post_init__(self) -> None:
         review = self.review
@@ -99,10 +102,12 @@ class _Drawing:
         self.redacted = self.redactor.document(document)
         self.explanation = review.policy.explain(document, toward="allow")
         self.read = read_by(review.policy.form, self._deciding())
+        self.volatile = _volatile(review.policy)
 
     def _redactor(self) -> Redactor:
         review = self.review
-        return Redactor(review.policy.form.shapes, review.verdict.redact, self.viewer, review.chain.names)
+        shapes, redact = review.policy.form.shapes, review.verdict.redact
+        return Redactor(shapes, redact, self.viewer, review.chain.names, dict(review.classes))
 
     def _deciding(self) -> set[str]:
         """The rules that decided or could not be judged, and those that made up the risk when one of them reads it."""
@@ -121,7 +126,7 @@ class _Drawing:
     def card(self) -> Card:
         review = self.review
         all_rows = rows(self.redacted.document)
-        shown, complete = _bounded([row for row in all_rows if not self._is_in_head(row)])
+        shown, complete = _bounded([row for row in all_rows if not self._is_elsewhere(row)])
         words, hidden, errors = self._words(), self._hidden(), self._errors()
         flags = flags_of(self.redacted, hidden, words, review.marks, complete=complete, errors=bool(errors))
         return Card(
@@ -211,11 +216,12 @@ class _Drawing:
 
     # ---- the document ----
 
-    def _is_in_head(self, row: Row) -> bool:
-        """Whether a row says what the card's head says."""
+    def _is_elsewhere(self, row: Row) -> bool:
+        """Whether the card's head says what a row says, or only that this is another attempt."""
         path, text = row
         names = path in {("subject", "id"), ("subject", "owner")} or path[:2] == ("subject", "on_behalf_of")
-        return path in _HEAD or (names and text in self.review.chain.names)
+        volatile = touches(path, self.volatile) and not touches(path, self.read)
+        return path in _HEAD or volatile or (names and text in self.review.chain.names)
 
     def _field(self, row: Row) -> cards.Field:
         path, text = row
@@ -234,8 +240,8 @@ class _Drawing:
             return None
         # Redacted on its own: marks say nothing across requests.
         before = rows(self._redactor().document(dict(review.previous)).document)
-        volatile = _volatile(review.policy)
-        changes, hidden = compared(*([row for row in each if not touches(row[0], volatile)] for each in (before, now)))
+        rest = ([row for row in each if not touches(row[0], self.volatile)] for each in (before, now))
+        changes, hidden = compared(*rest)
         at = None if review.previous_at is None else moment(review.previous_at)
         return cards.Earlier(
             at, review.previous_status, tuple(changes[:MAX_CHANGES]), tuple(hidden), len(changes[MAX_CHANGES:])
@@ -267,6 +273,7 @@ def _bounded(every: Sequence[Row]) -> tuple[list[Row], bool]:
     return kept, len(kept) == len(every)
 
 
-def _volatile(policy: Policy) -> list[Path]:
+def _volatile(policy: Policy) -> frozenset[Path]:
     """The places that differ between two attempts at the same thing, by the schema."""
-    return [dotted(shape.name) for shape in policy.form.shapes if ("x-volatile", "true") in shape.marks and shape.name]
+    marked = (shape.name for shape in policy.form.shapes if ("x-volatile", "true") in shape.marks)
+    return frozenset(dotted(name) for name in marked if name)

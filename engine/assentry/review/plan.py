@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
@@ -85,6 +85,7 @@ class Planner:
     redact: Sequence[Path]
     viewer: Viewer
     known: frozenset[str]
+    classes: Mapping[Path, str] = field(default_factory=dict)
     labels: dict[bytes, str] = field(default_factory=dict)
     private: set[bytes] = field(default_factory=set)
     found: dict[str, tuple[Span, ...]] = field(default_factory=dict)
@@ -130,9 +131,11 @@ class Planner:
         if self.nodes > MAX_NODES or len(path) > MAX_DEPTH:
             self.unread = True
             return Whole(value, UNREAD, UNREAD, effect)
-        if hidden := self._whole(value, marks.get("x-class"), path, effect=effect):
-            self._gather(hidden, private=marks.get("x-class") != "secret")
-            return hidden
+        given = self.classes.get(tuple(map(str, path))) if self.classes else None
+        for cls in (given, marks.get("x-class")):
+            if hidden := self._whole(value, cls, path, effect=effect):
+                self._gather(hidden, private=cls != "secret")
+                return hidden
         match value:
             case str():
                 settled = path in _SETTLED or (

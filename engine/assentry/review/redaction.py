@@ -8,8 +8,9 @@ looked through within bounds is hidden. Everything that stays is made visible.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from assentry.review.detectors import Needles
 from assentry.review.marks import Marks
@@ -67,13 +68,21 @@ class Redactor:
     """Redacts what belongs to one request; never kept for another.
 
     `shapes` is the schema's table, `paths` the dotted paths that the verdict redacts, `known` the identities of the
-    chain that asks: they are shown wherever they stand, since the card says them anyway.
+    chain that asks: they are shown wherever they stand, since the card says them anyway. `classes` gives a class to what
+    stands at a dotted path, besides those of the schema; the stricter counts.
     """
 
     def __init__(
-        self, shapes: Shapes, paths: Iterable[str] = (), viewer: Viewer | None = None, known: Collection[str] = ()
+        self,
+        shapes: Shapes,
+        paths: Iterable[str] = (),
+        viewer: Viewer | None = None,
+        known: Collection[str] = (),
+        classes: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        self._planner = Planner(shapes, [dotted(path) for path in paths], viewer or Viewer(), frozenset(known))
+        given = {dotted(path): cls for path, cls in classes.items()}
+        redact = [dotted(path) for path in paths]
+        self._planner = Planner(shapes, redact, viewer or Viewer(), frozenset(known), given)
         self._marks = Marks()
         self._needles = Needles(())
 
