@@ -60,15 +60,9 @@ OPTIONALS = {
         "optional_orValue_value(if(has(action.to?), optional_of(fit(action.to?.kind)), optional_none()), '')"
     ),
     "action.?to.optFlatMap(t, t.?host)": "if(has(action.to?), maybe(action.to?.host?), optional_none())",
-    "action.?rows.orValue(size(action.labels))": (
-        "let(optional = maybe(action.rows?), if(optional_hasValue(optional), optional_value(optional), "
-        "optional_orValue_value(optional, size(action.labels))))"
-    ),
+    "action.?rows.orValue(size(action.labels))": "optional_orValue_value(maybe(action.rows?), size(action.labels))",
     "action.?labels.orValue([])": "optional_orValue_value(maybe(action.labels), [])",
-    "optional.of(1).or(optional.none())": (
-        "let(optional = optional_of(1), if(optional_hasValue(optional), optional, "
-        "optional_or_optional(optional, optional_none())))"
-    ),
+    "optional.of(1).or(optional.none())": "optional_or_optional(optional_of(1), optional_none())",
     "optional.of(1).optMap(y, y + 1)": (
         "let(optional = optional_of(1), if(optional_hasValue(optional), "
         "let(y = optional_value(optional), optional_of(add_int64(y, 1))), optional_none()))"

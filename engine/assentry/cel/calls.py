@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Literal
 
 from assentry.cel import nodes
-from assentry.cel.context import Context, Term, standard_call
+from assentry.cel.context import Context, Term
 from assentry.cel.environment import Function as UserFunction
 from assentry.cel.impossible import refuse_impossible
 from assentry.cel.inline import inline
@@ -80,31 +79,7 @@ def _apply(
         _check_regex(context, parts[-1:], node.args[-1:])
     if (term := _without_reading(context, function, parts, node)) is not None:
         return term
-    if function.name in {"or", "orValue"} and target is not None and len(args) == 1:
-        return _alternative(context, function, parts, node)
     return apply(context, function, parts, node, member=target is not None)
-
-
-def _alternative(context: Context, function: Function, parts: list[Term], node: nodes.Call) -> Term:
-    """`a.or(b)` and `a.orValue(b)`: `b` is evaluated only when `a` is none, as in cel-go."""
-    term = apply(context, function, parts, node, member=True)
-    if not isinstance(term.expr, form.Call) or _is_constant(term.expr.args[1]):
-        return term
-    first, second = term.expr.args
-    whole = context.variable("optional", parts[0].type, first.span).expr
-    assert isinstance(whole, form.Var)
-    certain = context.resolved(parts[0].type).name == "optional_type"
-    held = whole if function.name == "or" else standard_call(node.span, "value", whole, member=True, certain=certain)
-    there = standard_call(node.span, "hasValue", whole, member=True, certain=certain)
-    chosen = form.If(node.span, there, held, replace(term.expr, args=(whole, second)))
-    return Term(form.Let(node.span, whole.name, first, chosen), term.type)
-
-
-def _is_constant(expr: form.Expr) -> bool:
-    """Whether an expression surely has a value, without a look at anything."""
-    if isinstance(expr, form.ListOf):
-        return all(_is_constant(part) and not optional for part, optional in expr.elements)
-    return isinstance(expr, form.Lit) or expr == form.MapOf(expr.span, ())
 
 
 def apply(context: Context, function: Function, parts: list[Term], node: nodes.Call, *, member: bool) -> Term:
