@@ -49,5 +49,5 @@ def lives(count: int) -> Iterator[Item]:
     """Two entries for each action, as a log holds them: allowed, and committed."""
     for number in range(count):
         name = f"r-{number}"
-        yield Item.of("allowed", body(allowed(name)), request=name)
+        yield allow(name)
         yield Item.of("committed", body(Committed(Head(name, START, False), "returned")), request=name)

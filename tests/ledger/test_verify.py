@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from assentry.ledger.entry import Claim, Entry, Item, draft
 from assentry.ledger.export import export
 from assentry.ledger.jobs import rotation_statement
 from assentry.ledger.log import Log
+from assentry.ledger.memory import Memory
 from assentry.ledger.note import COSIGNATURE, Note, Signer, cosign, sign
 from assentry.ledger.sealing import SealingKey
 from assentry.ledger.verify.evidence import Evidence
@@ -323,3 +325,23 @@ def test_evidence_from_before_a_pruning_still_holds(ledgers: Ledgers) -> None:
     forged = str(sign_checkpoint(Checkpoint(log.head().origin, 5, bytes(32)), signer)).encode()
     chosen = verify(Stored(log), [*keys, signer.verifier], evidence=Evidence([("forged", forged)]))
     assert Cause.FORK in causes(chosen)
+
+
+@pytest.mark.parametrize("claims", ['["a:1"],["a:2]', '["a:1', '{"a:1":0}', '"a:1"', '["a:1"', "[]]", "[7]"])
+def test_claims_that_cannot_be_read_are_named_and_disturb_no_others(log: Log, claims: str) -> None:
+    """The key's holder may write what is no JSON; a body beside it that would complete it stays what it is."""
+    good = [
+        replace(item(n), claims=(Claim("b", str(n)),), body=draft("noted", {}, claims=(Claim("b", str(n)),)))
+        for n in (1, 2)
+    ]
+    appended(log.append([good[0], item(3), good[1]]))
+    backend = log.backend
+    assert isinstance(backend, Memory)
+    row = backend._rows[301]
+    assert row is not None
+    body = (
+        row.body[:33] + b'"claims":[' + claims.encode()[1:] + b',"data":{' + row.body[row.body.index(b'"data":{') + 8 :]
+    )
+    backend._rows[301] = row._replace(body=body)
+    found = {(one.cause, one.start) for one in report_of(log).findings if one.cause in {Cause.BODY, Cause.CLAIM}}
+    assert found == {(Cause.BODY, 301), (Cause.CLAIM, 301)}

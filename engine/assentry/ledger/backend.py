@@ -197,6 +197,10 @@ class Backend(Protocol):
 
     def claim(self, name: str) -> int | None: ...
 
+    def claims_of(self, names: Sequence[str]) -> dict[str, int]:
+        """The index of the entry that has each of these claims, for those that are had."""
+        ...
+
     def count_claims(self, start: int, stop: int) -> int:
         """How many claims the entries of `[start, stop)` have."""
         ...

@@ -65,7 +65,7 @@ class Memory:
     def known(self, requests: Sequence[str], claims: Sequence[str], keys: Sequence[str]) -> Known:
         return Known(
             {request: self._requests[request][-1] for request in requests if request in self._requests},
-            {name: self._claims[name] for name in claims if name in self._claims},
+            self.claims_of(claims),
             self._seen(keys),
         )
 
@@ -121,6 +121,9 @@ class Memory:
 
     def last_of(self, request: str) -> int:
         return self._requests[request][-1] if request in self._requests else NO_ENTRY
+
+    def claims_of(self, names: Sequence[str]) -> dict[str, int]:
+        return {name: self._claims[name] for name in names if name in self._claims}
 
     def claim(self, name: str) -> int | None:
         return self._claims.get(name)

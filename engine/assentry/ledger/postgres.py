@@ -199,6 +199,9 @@ class Postgres(Rows):
 
     # ---- reading ----
 
+    def claims_of(self, names: Sequence[str]) -> dict[str, int]:
+        return dict(self._rows_of(_CLAIMS_OF, (list(names), self._log)))
+
     def wall(self) -> int:
         return self._rows_of(f"SELECT {_WALL}", {})[0][0]  # type: ignore[no-any-return]
 
@@ -206,7 +209,7 @@ class Postgres(Rows):
         statement = self._statements[name]
         return self._rows_of(statement.text, {**statement.defaults, **params})
 
-    def _rows_of(self, text: str, params: Mapping[str, object]) -> list[Row]:
+    def _rows_of(self, text: str, params: Mapping[str, object] | Sequence[object]) -> list[Row]:
         """The rows of a query; connections that broke while they were idle are replaced."""
         while True:
             connection, idle = self._borrow()

@@ -6,6 +6,7 @@ are off for writers and run in a thread with a connection of its own, so that no
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import sqlite3
@@ -33,12 +34,14 @@ TIMEOUT = 30.0
 _AS_THEY_ARE = frozenset(("entries", "log"))
 """Statements whose rows are not looked at here: verification judges entries itself, `log_row` the head."""
 
+_CLAIMS_OF = """SELECT name, idx FROM json_each(:names) CROSS JOIN claim ON log = :log AND name = value"""
+
 _LOGGER = logging.getLogger(__name__)
 
 
 @cache
 def statements() -> Mapping[str, Statement]:
-    return texts(dialect.dialect(paramstyle="named"))
+    return {**texts(dialect.dialect(paramstyle="named")), "claims_of": Statement(_CLAIMS_OF, {}, ((str,), (int,)))}
 
 
 @cache
@@ -138,6 +141,10 @@ class Sqlite(Rows):
             _LOGGER.warning("`%s` was being read: its WAL may hold erased keys until it is next moved", self._path)
 
     # ---- reading ----
+
+    def claims_of(self, names: Sequence[str]) -> dict[str, int]:
+        rows = self._rows("claims_of", log=self._log, names=json.dumps(names))
+        return dict(cast(list[tuple[str, int]], rows))
 
     def wall(self) -> None:
         return None
@@ -273,11 +280,11 @@ class SqliteTransaction(TransactionRows):
 
     def known(self, requests: Sequence[str], claims: Sequence[str], keys: Sequence[str]) -> Known:
         last = ((request, self._all("last_of", request=request)[0][0]) for request in requests)
-        held = ((name, self._all("claim", name=name)) for name in claims)
+        held = self._all("claims_of", names=json.dumps(claims)) if claims else []
         seen = ((key, self._all("seen", key=key)) for key in keys)
         return Known(
             {request: idx for request, idx in last if isinstance(idx, int)},
-            {name: rows[0][0] for name, rows in held if rows},
+            dict(cast(list[tuple[str, int]], held)),
             {key: SeenRow(*rows[0]) for key, rows in seen if rows},
         )
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from hashlib import sha256
+from typing import cast
 
 from assentry.errors import LedgerDamaged
 from assentry.ledger.backend import TILE, Backend, EntryRow, LogRow, TileRow
@@ -20,6 +22,9 @@ from assentry.ledger.verify.findings import Cause, Finding, merged
 from assentry.ledger.verify.source import Chunk
 from assentry.ledger.verify.structure import Structure
 from assentry.ledger.verify.sweep import NO_HASH
+
+_CLAIMING, _CLAIMED = b'"claims":[', b'],"data":{'
+"""Between them a body lists its claims: no string within can hold a bare quotation mark."""
 
 
 class Stored:
@@ -97,6 +102,7 @@ class Stored:
 
     def _rows(self, rows: Sequence[EntryRow]) -> None:
         """Hold the columns and claims of entries to their bodies."""
+        claiming = []
         for row in rows:
             idx, request, body = row[0], row[1], row[2]
             if request is None:
@@ -105,17 +111,23 @@ class Stored:
                 named = type(request) is str and b'},"request":' + canonical_text(request) + b"," in body
             if not named:
                 self._columns.append(idx)
-            if body[33:43] == b'"claims":[':
-                self._hold_claims(row)
+            if body[33:43] == _CLAIMING:
+                claiming.append(row)
+        if claiming:
+            self._hold_claims(claiming)
 
-    def _hold_claims(self, row: EntryRow) -> None:
-        try:
-            names = json.loads(row.body)["claims"]
-            self._claimed += len(names)
-            if any(self._backend.claim(str(name)) != row.idx for name in names):
+    def _hold_claims(self, rows: Sequence[EntryRow]) -> None:
+        """Each claim that a body makes has to be entered for it."""
+        claimed: dict[str, int] = {}
+        for row, names in zip(rows, _claims(rows), strict=True):
+            if names is None:
                 self._claims.append(row.idx)
-        except (ValueError, TypeError, KeyError):
-            self._claims.append(row.idx)
+                continue
+            self._claimed += len(names)
+            for name in names:
+                claimed[str(name)] = row.idx
+        entered = self._backend.claims_of(list(claimed))
+        self._claims += [idx for name, idx in claimed.items() if entered.get(name) != idx]
 
     # ---- what is above the entries ----
 
@@ -202,6 +214,26 @@ def _columns(rows: Sequence[EntryRow], start: int, stop: int) -> tuple[Sequence[
     found = {row.idx: row for row in rows}
     there = [found.get(idx) for idx in range(start, stop)]
     return [row and row.body for row in there], b"".join(row.leaf if row else NO_HASH for row in there)
+
+
+def _claims(rows: Sequence[EntryRow]) -> list[list[object] | None]:
+    """What bodies claim, None where that cannot be read.
+
+    All are read at once, which takes a third of the time. Lines keep them apart: no string of JSON spans one.
+    """
+    texts = [row.body[42 : row.body.find(_CLAIMED, 42) + 1] for row in rows]
+    with suppress(ValueError):
+        found = json.loads(b"[" + b",\n".join(texts) + b"]")
+        if len(found) == len(rows) and all(type(names) is list for names in found):
+            return cast(list[list[object] | None], found)
+    return [_claims_of_one(text) for text in texts]
+
+
+def _claims_of_one(text: bytes) -> list[object] | None:
+    with suppress(ValueError):
+        names = json.loads(text)
+        return names if isinstance(names, list) else None
+    return None
 
 
 def _head_against(row: LogRow, said: Structure) -> list[str]:
