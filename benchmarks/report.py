@@ -53,6 +53,12 @@ TABLES: dict[str, Callable[[Rows], str]] = {
     "saved": plain(),
     "malformed": plain("kind", "actions", "us", "ratio", "p99", "errors us", "within"),
     "scenarios": plain(),
+    "ledger-batches": plain(),
+    "ledger-lone": plain(),
+    "ledger-eight": plain(),
+    "ledger-fair": plain(),
+    "ledger-verify": plain(),
+    "ledger-growth": plain(),
 }
 
 
@@ -86,7 +92,8 @@ def main() -> None:
     print(f"\nwritten: {PAGE.relative_to(ROOT)}")
     python = PEERS / "venv" / "bin" / "python"
     if python.exists():
-        subprocess.run([python, Path(__file__).parent / "plot.py"], check=True)
+        for script in ("plot.py", "ledger/plot.py"):
+            subprocess.run([python, Path(__file__).parent / script], check=True)
     else:
         print("no plot: `make bench-peers` installs matplotlib")
 
