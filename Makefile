@@ -1,11 +1,11 @@
-# `make demo` and `make test` set up what they need; a second run installs nothing.
+# `make demo`, `make examples` and `make test` set up what they need; a second run installs nothing.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format docs bench bench-gate bench-peers fuzz constraints wheel wheel-test clean
+.PHONY: help demo examples test check format docs bench bench-gate bench-peers fuzz constraints wheel wheel-test clean
 .DELETE_ON_ERROR:
 
 BIN := .venv/bin
-PATHS := engine tests benchmarks
+PATHS := engine tests benchmarks examples
 WORKERS ?= 2
 
 help:             ## this list
@@ -14,7 +14,10 @@ help:             ## this list
 .venv/.stamp: pyproject.toml constraints.txt .ci/setup
 	@.ci/setup
 
-demo: .venv/.stamp  ## decide a handful of agent actions with the rule pack
+demo: .venv/.stamp  ## the whole story: an agent asks, people agree, it runs once, the log is checked
+	@$(BIN)/python examples/story/story.py
+
+examples: .venv/.stamp  ## decide a handful of agent actions with the rule pack
 	@$(BIN)/assentry eval rules $(foreach file,$(sort $(wildcard examples/*.json)),--input $(file))
 
 test: check       ## everything: check, then all tests

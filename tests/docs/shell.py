@@ -18,7 +18,7 @@ from assentry.cli.main import run
 ROOT = Path(__file__).parents[2]
 COLUMNS = "96"
 _PLAIN = re.compile(r"assentry( |$)[^|<>&;$`*?(){}\[\]]*$")
-RECIPES = {"make demo": "eval rules $(foreach file,$(sort $(wildcard examples/*.json)),--input $(file))"}
+RECIPES = {"make examples": "eval rules $(foreach file,$(sort $(wildcard examples/*.json)),--input $(file))"}
 """What the Makefile's recipes run, once everything is set up; see `expanded`."""
 
 _VARYING = (
