@@ -45,6 +45,12 @@ def test_conditions_that_belong_together_share_the_budget() -> None:
     assert check([expr] * 1000, source, expr.span, READ.shapes) != []
 
 
+def test_a_key_is_looked_up_and_an_element_looked_for() -> None:
+    in_map, in_list = (inferred(f"'k' in action.{place}")[0] for place in ("tags", "labels"))
+    assert cost(in_map, READ.shapes) < 100
+    assert cost(in_list, READ.shapes) > 4096
+
+
 def test_a_loop_costs_at_least_its_elements() -> None:
     one = cost(inferred("action.labels.all(a, true)")[0], READ.shapes)
     assert 4096 <= one <= 3 * 4096

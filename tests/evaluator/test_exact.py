@@ -156,6 +156,7 @@ def test_elements() -> None:
 def test_sizes_read_no_elements() -> None:
     assert evaluate(form.Size(HERE, raw("resource.sizes")), sizes=["no int", None]) == 2
     assert evaluate(form.Size(HERE, raw("action.params")), params={"a": 1}) == 1
+    assert evaluate(form.Size(HERE, raw("action.params")), params={"a": 1, 2: "no key of a map"}) == 2
     assert evaluate(form.Size(HERE, raw("action.sample")), sample="four") == 4
     assert causes(form.Size(HERE, raw("resource.sizes"))) == {Cause("path", "resource.sizes", "list", "missing")}
 

@@ -383,8 +383,7 @@ def sized(node: nodes.Call, operands: Sequence[nodes.Node], scope: Scope) -> Any
     if len(operands) == 1:
         base = look(operands[0], scope)
         if isinstance(base, Place) and base.spec.kind in ("list", "map") and type(base.there) in (list, dict):
-            there = base.container()
-            return len(there) if isinstance(there, list) else sum(base.counts(key) for key in there)
+            return len(base.container())
     return strict("size", operands, node, scope, member=node.target is not None)
 
 

@@ -81,7 +81,8 @@ class Estimate:
             case form.Raw():
                 return self.way(expr)
             case form.Contains(item=item, raw=raw):
-                return self.cost(item) + self.cost(raw) + self.elements(raw) * _TEXT
+                looked_at = 1 if self._is_map(raw) else self.elements(raw)
+                return self.cost(item) + self.cost(raw) + looked_at * _TEXT
             case form.Loop(where=where, body=body):
                 inner = self.cost(body) + (self.cost(where) if where is not None else 0)
                 return self.cost(expr.range) + self.elements(expr.range) * (1 + inner)
@@ -124,6 +125,10 @@ class Estimate:
                 return MAX_LIST if self.shapes[shape].kind in {"list", "map", "any"} else 1
             case _:
                 return MAX_LIST
+
+    def _is_map(self, raw: form.Raw) -> bool:
+        """Whether a place holds a map: a key is looked up there, not looked for."""
+        return bool(self.shapes) and self.shapes[raw.shape].kind == "map"
 
     def size(self, expr: form.Expr) -> int:
         """The size of an argument as functions count it, texts in blocks."""

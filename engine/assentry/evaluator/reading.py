@@ -148,8 +148,7 @@ class Reading(ABC):
         place = self.place(node.raw)
         if type(place.there) is not list and type(place.there) is not dict:
             return self.apply(node.span, dispatch, "size", [self.apply(node.span, place.whole, self.shapes)], False)
-        there = self.apply(node.span, place.container)
-        return len(there) if isinstance(there, list) else sum(map(place.counts, there))
+        return len(self.apply(node.span, place.container))
 
     def is_null(self, node: IsNull) -> bool:
         return self.apply(node.span, self.place(node.raw).shallow) is None
