@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql import psycopg as dialect
 from assentry.errors import LedgerError, LedgerUnavailable, LedgerUnknown, LedgerUnsafe
 from assentry.ledger.backend import CosignatureRow, DocumentRow, EntryRow, Known, LogRow, Plan, SeenRow
 from assentry.ledger.postgresserver import Connection, connect, is_lost, meaning, shown, translated
-from assentry.ledger.rows import Row, Rows, TransactionRows, advance_params, destroying, log_row
+from assentry.ledger.rows import Row, Rows, TransactionRows, advance_params, cosigning, destroying, log_row
 from assentry.ledger.statements import INSERTS, Statement, texts
 
 _BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
@@ -184,13 +184,6 @@ class Postgres(Rows):
             connection.close()
             self._writer = None
 
-    def add_cosignatures(self, rows: Sequence[CosignatureRow]) -> None:
-        transaction = self.begin()
-        try:
-            transaction.cosign(rows)
-        finally:
-            self.end()
-
     def scrub(self) -> None:
         """Let dead rows go; copies in the server's WAL, its standbys and backups are the operator's."""
         with connect(self._address, write=True) as connection, translated(self._address):
@@ -292,10 +285,9 @@ class PostgresTransaction(TransactionRows):
     def cosign(self, rows: Sequence[CosignatureRow]) -> None:
         """Write cosignatures and commit."""
         with translated(self._address):
-            for row in rows:
-                params = {"log": self.log.id, "size": row.size, "name": row.name, "key_id": row.key_id}
-                self._connection.execute(statements()["forget_cosignature"].text, params)
-                self._connection.execute(_insert("cosignature"), (self.log.id, *row))
+            for before, row in cosigning(self.log.id, rows):
+                self._connection.execute(statements()["forget_cosignature"].text, before)
+                self._connection.execute(_insert("cosignature"), row)
             self._connection.execute("COMMIT")
 
     def rollback(self) -> None:

@@ -72,14 +72,27 @@ def destroying(plan: Plan) -> Iterator[tuple[str, dict[str, object]]]:
             yield name, {"log": plan.log.id, "start": start, "stop": stop}
 
 
+def cosigning(log: int, rows: Sequence[CosignatureRow]) -> Iterator[tuple[dict[str, object], tuple[object, ...]]]:
+    """For each cosignature the parameters that forget an older one of that witness, and its row."""
+    for row in rows:
+        yield {"log": log, "size": row.size, "name": row.name, "key_id": row.key_id}, (log, *row)
+
+
 class TransactionRows(ABC):
-    """The reading half of a transaction."""
+    """What both databases' transactions share."""
 
     log: LogRow
 
     @abstractmethod
     def _all(self, name: str, /, **params: object) -> list[Row]:
         """The rows of a statement about this log."""
+
+    @abstractmethod
+    def cosign(self, rows: Sequence[CosignatureRow]) -> None:
+        """Write cosignatures and commit."""
+
+    @abstractmethod
+    def rollback(self) -> None: ...
 
     def leaves(self, start: int, stop: int) -> list[bytes]:
         return [row[0] for row in self._all("leaves", start=start, stop=stop)]
@@ -108,6 +121,16 @@ class Rows(ABC):
     @abstractmethod
     def _rows(self, name: str, /, **params: object) -> list[Row]:
         """The rows of a statement."""
+
+    @abstractmethod
+    def begin(self) -> TransactionRows: ...
+
+    def add_cosignatures(self, rows: Sequence[CosignatureRow]) -> None:
+        transaction = self.begin()
+        try:
+            transaction.cosign(rows)
+        finally:
+            transaction.rollback()
 
     @property
     def _log(self) -> int:

@@ -22,7 +22,7 @@ from sqlalchemy.dialects import sqlite as dialect
 
 from assentry.errors import LedgerError, LedgerForked, LedgerUnavailable, LedgerUnknown
 from assentry.ledger.backend import CosignatureRow, Known, LogRow, Plan, SeenRow
-from assentry.ledger.rows import Row, Rows, TransactionRows, advance_params, destroying, log_row, typed
+from assentry.ledger.rows import Row, Rows, TransactionRows, advance_params, cosigning, destroying, log_row, typed
 from assentry.ledger.sqlitefile import connect, meaning, new_file, publish
 from assentry.ledger.statements import INSERTS, Statement, insert_text, texts
 from assentry.ledger.turnstile import Turnstile
@@ -118,13 +118,6 @@ class Sqlite(Rows):
             raise LedgerUnavailable(f"`{self._path}` is gone") from error
         if (stat.st_dev, stat.st_ino) != self._file:
             raise LedgerForked(f"`{self._path}` was replaced while it was open: open it again")
-
-    def add_cosignatures(self, rows: Sequence[CosignatureRow]) -> None:
-        transaction = self.begin()
-        try:
-            transaction.cosign(rows)
-        finally:
-            transaction.rollback()
 
     def scrub(self) -> None:
         """Move the WAL and cut it; deleted rows are overwritten already (secure_delete)."""
@@ -303,10 +296,9 @@ class SqliteTransaction(TransactionRows):
     def cosign(self, rows: Sequence[CosignatureRow]) -> None:
         """Write cosignatures and commit."""
         try:
-            for row in rows:
-                params = {"log": self.log.id, "size": row.size, "name": row.name, "key_id": row.key_id}
-                self._connection.execute(self._statements["forget_cosignature"].text, params)
-                self._connection.execute(inserts()["cosignature"], (self.log.id, *row))
+            for before, row in cosigning(self.log.id, rows):
+                self._connection.execute(self._statements["forget_cosignature"].text, before)
+                self._connection.execute(inserts()["cosignature"], row)
         except sqlite3.Error as error:
             raise meaning(self._path, error) from error
         self._commit()
