@@ -12,31 +12,14 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from assentry.cel.nodes import Node
+from assentry.cel.typenames import parse_type
 from assentry.cel.unify import type_of_constant
 from assentry.source import Source
 from assentry.values.registry import FUNCTIONS
 from assentry.values.registry import Function as Declared
-from assentry.values.runtime import TypeValue
+from assentry.values.runtime import TYPE_VALUES
 from assentry.values.shapes import Property, Shapes
-from assentry.values.types import (
-    BOOL,
-    BYTES,
-    CIDR,
-    DOUBLE,
-    DURATION,
-    DYN,
-    INT,
-    IP,
-    NULL,
-    STRING,
-    TIMESTAMP,
-    UINT,
-    Type,
-    list_of,
-    map_of,
-    optional_of,
-    type_of,
-)
+from assentry.values.types import Type, type_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,29 +158,7 @@ class Meaning:
     definition: int | None = None
 
 
-def _denotation(item: Type, name: str) -> Constant:
-    return Constant(TypeValue(name), type_of(item))
-
-
 TYPE_NAMES: Mapping[str, Constant] = MappingProxyType(
-    {
-        name: _denotation(item, name)
-        for name, item in {
-            "bool": BOOL,
-            "int": INT,
-            "uint": UINT,
-            "double": DOUBLE,
-            "string": STRING,
-            "bytes": BYTES,
-            "null_type": NULL,
-            "list": list_of(DYN),
-            "map": map_of(DYN, DYN),
-            "type": type_of(DYN),
-            "optional_type": optional_of(DYN),
-            "google.protobuf.Timestamp": TIMESTAMP,
-            "google.protobuf.Duration": DURATION,
-            "net.IP": IP,
-            "net.CIDR": CIDR,
-        }.items()
-    }
+    {name: Constant(value, type_of(parse_type(name))) for name, value in TYPE_VALUES.items()}
 )
+"""What the names of types mean: `int`, `list`, `net.IP`, ..."""

@@ -23,6 +23,7 @@ from assentry.values.types import (
     list_of,
     map_of,
     nullable,
+    optional_of,
     param,
     type_of,
 )
@@ -50,6 +51,7 @@ _SIMPLE: Mapping[str, Type] = MappingProxyType(
         "list": list_of(DYN),
         "map": map_of(DYN, DYN),
         "type": type_of(DYN),
+        "optional_type": optional_of(DYN),
     }
 )
 _ARITY: Mapping[str, int] = MappingProxyType({"list": 1, "map": 2, "type": 1, "optional_type": 1, "wrapper": 1})
