@@ -1,9 +1,10 @@
 """Emitting the lookup: the one function that answers the tests of all rules that a decision can meet.
 
-    run(action, tables) -> key
+    lookup(action, get, others, every) -> (owner, key), or None where tables have to be made first
 
-Each place is looked at once. Bit i of the key is set when no test excludes the i-th rule, those of `always` first; bit
-n + i, of n rules in all, when one of its tests is in error besides. It does not raise for what JSON holds.
+`get` gives the tables for a value of the index's key, `others` are those for values that no rule names, and `every`
+those for a value that does not fit; their last part, the owner, comes back. Each place is looked at once. Bit i of the key is set when no test excludes the i-th rule, those of `always` first; bit n + i, of n
+rules in all, when one of its tests is in error besides. It does not raise for what JSON holds.
 """
 
 from __future__ import annotations
@@ -34,16 +35,6 @@ def emit_lookup(index: form.IndexForm, shapes: Shapes, lookup: Lookup) -> Run:
     return load(emitter.module(), _NOWHERE.name, emitter.names)
 
 
-def emit_key(index: form.IndexForm, shapes: Shapes) -> Callable[[dict[str, object]], object] | None:
-    """The read by which the index tells rules apart: it raises when the value does not fit. None without one."""
-    if index.key is None:
-        return None
-    raw = index.places[index.key].raw
-    emitter = Emitter(_NOWHERE, -1, shapes)
-    module = emitter.function("key", ("action",), [emitter.gives(emitter.value(form.Fit(raw.span, raw)))])
-    return load(module, _NOWHERE.name, emitter.names)
-
-
 class _LookupEmitter(Emitter):
     """Variables: `always`, `named` (the two parts of the key), `always_unsure`, `named_unsure`, and of the tables `t<n>`
     of a place and `u<n>`, the users below an object."""
@@ -54,28 +45,64 @@ class _LookupEmitter(Emitter):
         self._lookup = lookup
         self._always = lookup.always_tables()
         self._by_key = lookup.places_by_key()
+        # Objects that are read already, by the variable of the object around them and their name in it.
+        self._read: dict[tuple[str, str], str] = {}
         self._numbers = {id(holder): number for number, holder in enumerate(lookup.root.walk())}
 
     def module(self) -> ast.Module:
-        width = len(self._lookup.always)
+        body = [*self._tables(), *self._inside(self._lookup.root, "action"), *self._joined()]
+        body.append(self.gives(self.tuple((self.name("owner"), self.name("named")))))
+        return self.function("lookup", ("action", "get", "others", "every"), body)
+
+    def _tables(self) -> list[ast.stmt]:
+        """The tables by the value of the key, unpacked."""
+        if self._index.key is None:
+            statements = [self.assign("tables", self.name("others"))]
+        else:
+            raw = self._index.places[self._index.key].raw
+            assert isinstance(raw, form.Field)
+            assert isinstance(raw.base, form.Root)
+            holder, value = self.fresh(), self.fresh()
+            self._read["action", raw.base.name] = holder
+            there = self.method(self.name(holder), "get", self.constant(raw.name), self.missing())
+            fits = self.settled(raw.shape, self.walrus(value, there), value)
+            assert fits is not None
+            chosen = self.assign("tables", self.call(self.name("get"), self.name(value), self.name("others")))
+            statements = [
+                self.assign(holder, self.there(raw.base)),
+                self.assign("tables", self.name("every")),
+                self.when(self.both(self.is_type(self.name(holder), dict), fits), chosen),
+            ]
+        missing = self.compare(self.name("tables"), (ast.Is(), self.constant(None)))
+        statements.append(self.when(missing, self.gives(self.constant(None))))
         tables = [f"t{number}" for number in range(len(self._index.places))]
         users = [f"u{number}" for number in self._numbers.values()]
-        body = [
-            self.unpack([*tables, *users, "named", "named_unsure", "count"], self.name("tables")),
-            self.assign("always", self.constant((1 << width) - 1)),
-            self.assign("always_unsure", self.constant(0)),
-            *self._inside(self._lookup.root, "action"),
+        names = [*tables, *users, "named", "named_unsure", "count", "owner"]
+        statements.append(self.unpack(names, self.name("tables")))
+        if self._lookup.always:
+            statements.append(self.assign("always", self.constant((1 << len(self._lookup.always)) - 1)))
+            statements.append(self.assign("always_unsure", self.constant(0)))
+        return statements
+
+    def _joined(self) -> list[ast.stmt]:
+        """Both parts of the key as one: the rules that every action meets have the lower bits."""
+        width = len(self._lookup.always)
+        shift, count = self.constant(width), self.name("count")
+        doubt = [
+            self.update("named_unsure", ast.BitAnd(), self.name("named")),
+            self.update("named_unsure", ast.LShift(), count),
+            self.update("named", ast.BitOr(), self.name("named_unsure")),
         ]
-        for part, other in (("named", "always"), ("named_unsure", "always_unsure")):
-            # The rules that every action meets have the lower bits.
-            body.append(self.update(part, ast.LShift(), self.constant(width)))
-            body.append(self.update(part, ast.BitOr(), self.name(other)))
-        body.append(self.update("named_unsure", ast.BitAnd(), self.name("named")))
-        shifted = self.update("named_unsure", ast.LShift(), self.name("count"))
-        joined = self.update("named", ast.BitOr(), self.name("named_unsure"))
-        body.append(self.when(self.name("named_unsure"), shifted, joined))
-        body.append(self.gives(self.name("named")))
-        return self.function("lookup", ("action", "tables"), body)
+        if not width:
+            return [self.when(self.name("named_unsure"), *doubt)]
+        shifted = self.update("named_unsure", ast.LShift(), shift)
+        both = self.update("named_unsure", ast.BitOr(), self.name("always_unsure"))
+        unsure = self.either(self.name("named_unsure"), self.name("always_unsure"))
+        return [
+            self.update("named", ast.LShift(), shift),
+            self.update("named", ast.BitOr(), self.name("always")),
+            self.when(unsure, shifted, both, *doubt),
+        ]
 
     # ---- objects ----
 
@@ -83,7 +110,7 @@ class _LookupEmitter(Emitter):
         """What to do with an object that is one, by the name of its variable."""
         statements: list[ast.stmt] = []
         for place in holder.places:
-            statements += self._look(place, name)
+            statements += self._look(place, name, shared=self._name(place) in holder.below)
         for below in holder.below.values():
             statements += self._holder(below, name)
         return statements
@@ -92,38 +119,52 @@ class _LookupEmitter(Emitter):
         """An object, when one of the rules asks for something in it."""
         if not any(place in self._always or place in self._by_key for place in holder.everything()):
             return []
-        name, users = self.fresh(), f"u{self._numbers[id(holder)]}"
+        known, users = self._read.get((above, holder.name)), f"u{self._numbers[id(holder)]}"
+        name = known or self.fresh()
         inside = self._inside(holder, name)
-        there = self.assign(name, self.method(self.name(above), "get", self.constant(holder.name), self.missing()))
+        there = [] if known else [self._there(name, above, holder.name)]
         is_object = self.is_type(self.name(name), dict)
         always = users_below(holder, dict(self._always))
         asked = self.compare(self.name(users), (ast.IsNot(), self.constant(None)))
         doubt = self.update("named_unsure", ast.BitOr(), self.name(users))
         if always is None:
-            return [self.when(asked, there, self.when(is_object, *inside, otherwise=[doubt]))]
+            return [self.when(asked, *there, self.when(is_object, *inside, otherwise=[doubt]))]
         doubts = [self.update("always_unsure", ast.BitOr(), self.constant(always)), self.when(asked, doubt)]
-        return [there, self.when(is_object, *inside, otherwise=doubts)]
+        return [*there, self.when(is_object, *inside, otherwise=doubts)]
+
+    def _there(self, variable: str, holder: str, name: str) -> ast.stmt:
+        """What stands in an object under a name; `MISSING` when nothing does."""
+        return self.assign(variable, self.method(self.name(holder), "get", self.constant(name), self.missing()))
+
+    def _name(self, place: int) -> str:
+        raw = self._index.places[place].raw
+        assert isinstance(raw, form.Root | form.Field)
+        return raw.name
 
     # ---- places ----
 
-    def _look(self, number: int, holder: str) -> list[ast.stmt]:
-        """A place in an object: its value, once, and what it means to either side."""
-        place, name = self._index.places[number], self.fresh()
-        raw = place.raw
-        assert isinstance(raw, form.Root | form.Field)
-        there = self.assign(name, self.method(self.name(holder), "get", self.constant(raw.name), self.missing()))
+    def _look(self, number: int, holder: str, *, shared: bool) -> list[ast.stmt]:
+        """A place in an object: its value, once, and what it means to either side. `shared` when more is below it."""
+        place = self._index.places[number]
+        if number not in self._always and number not in self._by_key:
+            return []
+        name = self.fresh()
+        there = self._there(name, holder, self._name(number))
         usual = self._usual(place, name)
+        odd = self._on(number, lambda side: self._looked(number, side, name))
         if usual is None:
-            look = self._on(number, lambda side: self._looked(number, side, name))
+            look = odd
         else:
             answer = self._on(number, lambda side: [self._keep(side, self._answer(number, side, name))])
             absent = self._on(number, lambda side: self._absent(number, side))
-            odd = self._on(number, lambda side: self._looked(number, side, name))
             missing = self.compare(self.name(name), (ast.Is(), self.missing()))
             look = [self.when(usual, *answer, otherwise=[self.when(missing, *absent, otherwise=odd)])]
+        if shared:
+            self._read[holder, self._name(number)] = name
         if number in self._always:
             return [there, *look]
-        return [self.when(self._is_asked(number), there, *look)] if number in self._by_key else []
+        asked = self._is_asked(number)
+        return [there, self.when(asked, *look)] if shared else [self.when(asked, there, *look)]
 
     def _on(self, number: int, made: Callable[[Side], list[ast.stmt]]) -> list[ast.stmt]:
         """What either side does with a place."""

@@ -18,9 +18,9 @@ from assentry.code.tables import Asked, Table, mask, table
 
 Tables = tuple[Any, ...]
 """For each place its table and for each object on the way its users, None without a test there; then the mask of all
-the rules, of those in error from the start, and the count of all rules with those of `always`."""
+the rules, of those in error from the start, the count of all rules with those of `always`, and whose tables they are."""
 
-Run = Callable[[dict[str, object], Tables], int]
+Run = Callable[[dict[str, object], Callable[..., Any], Tables | None, Tables | None], tuple[Any, int] | None]
 
 
 @dataclass(slots=True)
@@ -69,19 +69,26 @@ class Lookup:
         self.named = {value: tuple(rules) for value, rules in named.items()}
         self.by_key = tuple(by_key)
 
-    def tables(self, value: object) -> Tables:
-        """What the function needs for the rules of one value of the key."""
+    def key_of(self, action: dict[str, object]) -> str | None:
+        """The text that stands at the key, whether it fits or not."""
+        there: object = action
+        for name in () if self._key < 0 else _names(self._index.places[self._key].raw):
+            there = there.get(name) if type(there) is dict else None
+        return there if type(there) is str else None
+
+    def tables(self, value: object, owner: object) -> Tables:
+        """What the function needs for the rules of one value of the key, to give their owner back."""
         rules = self.named.get(value, ())
         asked = self._asked(rules)
         asked.pop(self._key, None)  # true of all of them
-        return self._tables(asked, len(rules), 0)
+        return self._tables(asked, len(rules), 0, owner)
 
-    def tables_by_key(self) -> Tables:
+    def tables_by_key(self, owner: object) -> Tables:
         """What the function needs for all rules that the key tells apart, where its value does not fit."""
         width = len(self.by_key)
         asked = self._asked(self.by_key)
         unsure = mask((bit for bit, _ in asked.pop(self._key, ())), width)
-        return self._tables(asked, width, unsure)
+        return self._tables(asked, width, unsure, owner)
 
     def always_tables(self) -> dict[int, Table]:
         """By place, the tables of the rules that every action meets."""
@@ -95,12 +102,12 @@ class Lookup:
         numbers = {number for rule in self.by_key for number in self._index.rules[rule].tests}
         return frozenset(tests[number].place for number in numbers) - {self._key}
 
-    def _tables(self, asked: dict[int, Asked], width: int, unsure: int) -> Tables:
+    def _tables(self, asked: dict[int, Asked], width: int, unsure: int, owner: object) -> Tables:
         made: list[Table | None] = []
         for number, place in enumerate(self._index.places):
             made.append(table(place.kind, asked[number], width) if number in asked else None)
         users = [users_below(holder, dict(enumerate(made))) for holder in self.root.walk()]
-        return (*made, *users, (1 << width) - 1, unsure, len(self.always) + width)
+        return (*made, *users, (1 << width) - 1, unsure, len(self.always) + width, owner)
 
     def _asked(self, rules: Sequence[int]) -> dict[int, Asked]:
         """The tests of some rules by place; a rule's bit is its position among them."""

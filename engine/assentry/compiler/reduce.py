@@ -36,6 +36,7 @@ class Told:
 
 
 _NOTHING = Told({}, False)
+_PRESENT = Among(frozenset(), True, "false")
 
 
 class Reducer:
@@ -62,6 +63,12 @@ class Reducer:
                 told = _NOTHING
             if not _add(answers, told) or not told.whole:
                 rest.append(number)
+        for spot, answer in list(answers.items()):
+            # A list that is searched where it is there: one look says both.
+            presence = Spot(spot.route, "presence")
+            if isinstance(answer, Holding) and answers.get(presence) == _PRESENT:
+                answers[spot] = Holding(answer.values, "false")
+                del answers[presence]
         return Told(answers, not rest), tuple(rest)
 
     def told(self, condition: form.Expr) -> Told:

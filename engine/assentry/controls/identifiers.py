@@ -7,6 +7,7 @@ An identifier without prefix is of ISO/IEC 27001:2022 Annex A; others carry thei
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 FRAMEWORKS = ("iso27001", "iso42001", "soc2", "nist")
@@ -51,6 +52,7 @@ def split(text: str) -> Identifier:
     return Identifier(prefix, number) if colon else Identifier(FRAMEWORKS[0], text)
 
 
+@lru_cache(maxsize=4096)
 def order(text: str) -> Order:
     """The sort key of an identifier: catalogue order, so that `A.8.2` comes before `A.8.12`.
 

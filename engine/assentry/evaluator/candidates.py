@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from assentry.code.form import Form
-from assentry.code.lookup import Run, Tables
 from assentry.code.program import Memo, Program
 from assentry.evaluator.exact import Exact, World
 from assentry.evaluator.outcome import Failure
@@ -35,9 +34,6 @@ class Home(Details, Protocol):
     def program(self) -> Program: ...
 
     @property
-    def run(self) -> Run: ...
-
-    @property
     def keeper(self) -> Keeper:
         """Keeps all that any rule reads."""
 
@@ -58,13 +54,11 @@ class Open:
 
 
 class Candidates:
-    """The rules that actions of one kind can meet. `decide` is safe to call from many threads at once."""
+    """The rules that actions of one kind can meet. Safe to share between threads."""
 
-    def __init__(self, home: Home, rules: Sequence[int], tables: Tables) -> None:
+    def __init__(self, home: Home, rules: Sequence[int]) -> None:
         self.rules = tuple(rules)
         self._home = home
-        self._run = home.run
-        self._tables = tables
         self._count = len(self.rules)
         self._all = (1 << self._count) - 1
         known, compiled = home.form.index.rules, home.form.rules
@@ -74,18 +68,19 @@ class Candidates:
         self._unsettled = self._rest | self._all << self._count
         self._verdicts: dict[int, Verdict | Open] = {}
 
-    def decide(self, action: Document) -> Verdict:
-        """The verdict on an action for which no other rule can fire or err."""
-        try:
-            key = self._run(action, self._tables)
-        except Exception:  # noqa: BLE001  # an object that no JSON holds
-            key = self._exactly(action)
-        else:
-            if key & self._unsettled:
-                key = self._settled(action, key)
+    def verdict(self, action: Document, key: int) -> Verdict:
+        """The verdict on an action for which no other rule can fire or err, from what the index says of it."""
+        if key & self._unsettled:
+            key = self._settled(action, key)
         found = self._verdicts.get(key)
         if found is None:
             found = self._made(key)
+        return found.verdict(action) if isinstance(found, Open) else found
+
+    def exactly(self, action: Document) -> Verdict:
+        """The same by the exact tier alone."""
+        key = self._exact_key(action)
+        found = self._verdicts.get(key) or self._made(key)
         return found.verdict(action) if isinstance(found, Open) else found
 
     def forget(self) -> None:
@@ -114,7 +109,7 @@ class Candidates:
                 attempt.risk = self._risk(fired | erred)
         return fired | erred << self._count
 
-    def _exactly(self, action: Document) -> int:
+    def _exact_key(self, action: Document) -> int:
         """The key by the exact tier alone."""
         exact = Exact(self._home.world, action)
         outcomes = [exact.rule(rule) for rule in self.rules]

@@ -7,9 +7,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from assentry.code.emit_lookup import emit_key, emit_lookup
+from assentry.code.emit_lookup import emit_lookup
 from assentry.code.form import Form, RuleForm
-from assentry.code.lookup import Lookup
+from assentry.code.lookup import Lookup, Tables
 from assentry.code.program import Program
 from assentry.code.save import load_form, save_form
 from assentry.evaluator.candidates import Candidates
@@ -39,10 +39,12 @@ class Policy:
         self._world = World.of(form)
         self._program = Program(form, self._world.sources)
         self._lookup = Lookup(form.index)
-        self.run = emit_lookup(form.index, form.shapes, self._lookup)
-        self._key = emit_key(form.index, form.shapes)
-        self._candidates: dict[object, Candidates] = {}
-        self._others = self._of_key(None)
+        self._run = emit_lookup(form.index, form.shapes, self._lookup)
+        # By the value of the index's key, made when a value is first met.
+        self._tables: dict[object, Tables | None] = dict.fromkeys(self._lookup.named)
+        self._tables_of = self._tables.get
+        self._others = self._made_for(None)
+        self._every: Tables | None = None
         self._kept = 0
 
     # ---- what it is ----
@@ -94,7 +96,11 @@ class Policy:
         """The verdict on one action: a dict as `json.loads` gives it. Never raises."""
         if type(action) is not dict:
             return self._no_map(action)
-        return self.candidates(action).decide(action)
+        try:
+            found = self._run(action, self._tables_of, self._others, self._every) or self._first_met(action)
+        except Exception:  # noqa: BLE001  # an object that no JSON holds
+            return self._all_rules.exactly(action)
+        return found[0].verdict(action, found[1])
 
     def decide_many(self, actions: Iterable[object]) -> Iterator[Verdict]:
         """The verdicts on a stream of actions, each as it is asked for."""
@@ -131,28 +137,31 @@ class Policy:
 
     def candidates(self, action: dict[str, object]) -> Candidates:
         """The rules that the index's key does not exclude; all when its value does not fit."""
-        if self._key is None:
-            return self._others
         try:
-            value = self._key(action)
-            return self._candidates.get(value) or self._first_of(value)
-        except Exception:  # noqa: BLE001  # what does not fit excludes nothing
-            return self._every
+            found = self._run(action, self._tables_of, self._others, self._every) or self._first_met(action)
+        except Exception:  # noqa: BLE001  # an object that no JSON holds
+            return self._all_rules
+        return found[0]
 
-    def _first_of(self, value: object) -> Candidates:
-        """The candidates for a value met for the first time; values that no rule speaks of share one set."""
-        if value not in self._lookup.named:
-            return self._others
-        return self._candidates.setdefault(value, self._of_key(value))
+    def _first_met(self, action: dict[str, object]) -> tuple[Candidates, int]:
+        """What the index says of the first action with a value of its key, or with none that fits."""
+        value = self._lookup.key_of(action)
+        if value in self._tables:
+            self._tables[value] = self._made_for(value)
+        found = self._run(action, self._tables_of, self._others, self._every)
+        if found is None:
+            self._every = self._lookup.tables_by_key(self._all_rules)
+            found = self._run(action, self._tables_of, self._others, self._every)
+        assert found is not None
+        return found
 
-    def _of_key(self, value: object) -> Candidates:
+    def _made_for(self, value: object) -> Tables:
         rules = (*self._lookup.always, *self._lookup.named.get(value, ()))
-        return Candidates(self, rules, self._lookup.tables(value))
+        return self._lookup.tables(value, Candidates(self, rules))
 
     @cached_property
-    def _every(self) -> Candidates:
-        """All rules, for actions whose key does not fit."""
-        return Candidates(self, (*self._lookup.always, *self._lookup.by_key), self._lookup.tables_by_key())
+    def _all_rules(self) -> Candidates:
+        return Candidates(self, (*self._lookup.always, *self._lookup.by_key))
 
     @cached_property
     def keeper(self) -> Keeper:
@@ -164,8 +173,9 @@ class Policy:
         self._kept += 1
         if self._kept > MAX_VERDICTS:
             self._kept = 1
-            for candidates in (*self._candidates.values(), self._others, self._every):
-                candidates.forget()
+            for tables in (*self._tables.values(), self._others, self._every):
+                if tables is not None:
+                    tables[-1].forget()
 
     def _no_map(self, action: object) -> Verdict:
         cause = Cause("path", "", "map", json_type(action))

@@ -6,10 +6,8 @@ booleans are shared, lists and maps copied.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 from assentry.values.fit import MISSING
@@ -18,11 +16,11 @@ from assentry.values.limits import MAX_DEPTH, MAX_LIST
 Names = tuple[str, ...]
 Document = dict[str, object]
 
-_SHARED = frozenset({str, int, float, bool, type(None)})
+_SHARED = frozenset({str, int, float, bool, type(None), type(MISSING)})
 
 
 class Seen(NamedTuple):
-    """The values that stood at some paths; `MISSING` marks the path of an object of which no more was asked for."""
+    """The values that stood at some paths; `MISSING` where an object holds nothing of that name."""
 
     routes: Sequence[Names]
     values: Sequence[object]
@@ -33,7 +31,7 @@ class Seen(NamedTuple):
         kept: Document = {}
         for route, value in zip(self.routes, self.values, strict=True):
             into: Any = kept
-            for name in route if value is MISSING else route[:-1]:
+            for name in route[:-1]:
                 into = into.setdefault(name, {})
                 if type(into) is not dict:
                     break  # what stands there is no object, and kept as it is
@@ -50,62 +48,45 @@ class Keeper:
     """Keeps the values at some paths of an action."""
 
     def __init__(self, routes: Iterable[Names]) -> None:
-        groups: defaultdict[Names, list[str]] = defaultdict(list)
-        for route in sorted(set(routes), key=lambda route: (len(route), route)):
-            groups[route[:-1]].append(route[-1])
-        self._routes = tuple((*holder, name) for holder, names in groups.items() for name in names)
-        self._groups = tuple((holder, _getter(names)) for holder, names in groups.items())
+        self._routes = tuple(sorted(set(routes), key=lambda route: (len(route), route)))
+        # Most paths have two names, and are read without a loop.
+        self._pairs = [(route[0], route[1]) for route in self._routes if len(route) == 2]
+        self._short = len(self._pairs) == len(self._routes)
 
     def keep(self, action: Document) -> Seen:
         """What stands at the paths now."""
+        if not self._short:
+            return self._carefully(action)
         values: list[object] = []
         try:
-            for route, get in self._groups:
-                holder: Any = action
-                for name in route:
-                    holder = holder[name]
-                    if type(holder) is not dict:
-                        return self._carefully(action)
-                values += get(holder)
+            for part, name in self._pairs:
+                holder: Any = action[part]
+                if type(holder) is not dict or type(value := holder.get(name, MISSING)) not in _SHARED:
+                    return self._carefully(action)
+                values.append(value)
         except Exception:  # noqa: BLE001  # something is missing, or an object that no JSON holds
             return self._carefully(action)
-        for value in values:
-            if type(value) not in _SHARED:
-                return Seen(self._routes, [_copied(each) for each in values])
         return Seen(self._routes, values)
 
     def _carefully(self, action: Document) -> Seen:
-        """The same where something is missing, or no object stands on the way."""
-        routes: list[Names] = []
-        values: list[object] = []
-        for route in self._routes:
-            found, value = _reached(action, route)
-            routes.append(found)
-            values.append(value)
-        return Seen(routes, values)
+        """The same for any path, where something is missing, or where no object stands on the way."""
+        found = [_reached(action, route) for route in self._routes]
+        return Seen([route for route, _ in found], [value for _, value in found])
 
 
 def _reached(action: Document, route: Names) -> tuple[Names, object]:
-    """How far a path leads, and what stands there: `MISSING` where an object does that goes no further."""
+    """How far a path leads, and what stands there: `MISSING` where an object holds nothing of that name."""
     there: object = action
     for depth, name in enumerate(route):
         if type(there) is not dict:
             return route[:depth], _copied(there)
         try:
             if name not in there:
-                return route[:depth], MISSING
+                return route[: depth + 1], MISSING
             there = there[name]
         except Exception:  # noqa: BLE001  # a key that no JSON holds raises when it is compared
             return route[:depth], there
     return route, _copied(there)
-
-
-def _getter(names: Sequence[str]) -> Callable[[Document], Iterable[object]]:
-    """The values of some keys at once; raises KeyError when one is missing."""
-    if len(names) == 1:
-        [name] = names
-        return lambda holder: (holder[name],)
-    return itemgetter(*names)
 
 
 def _copied(value: object, known: dict[int, object] | None = None, depth: int = 0) -> object:
