@@ -66,7 +66,7 @@ def references(node: cel.Node, package: str, file: int, packages: Mapping[str, H
 
 def loop_variables(node: cel.Node) -> Iterator[tuple[str, Span, frozenset[str]]]:
     """Each variable that a macro introduces, its place, and the variables already open around it."""
-    stack: list[tuple[cel.Node, frozenset[str]]] = [(node, frozenset())]
+    stack: list[tuple[cel.Node, frozenset[str]]] = [(node, frozenset())] if _has_method(node) else []
     while stack:
         current, outer = stack.pop()
         inner = outer
@@ -76,6 +76,17 @@ def loop_variables(node: cel.Node) -> Iterator[tuple[str, Span, frozenset[str]]]
         # The range of a loop stands outside its variables: `a.filter(x, ...).exists(x, ...)` shadows nothing.
         outside = current.target if isinstance(current, cel.Call) else None
         stack += [(child, outer if child is outside else inner) for child in children(current)]
+
+
+def _has_method(node: cel.Node) -> bool:
+    """Whether some call has a target, as every macro with variables has: most conditions have none."""
+    waiting = [node]
+    while waiting:
+        current = waiting.pop()
+        if isinstance(current, cel.Call) and current.target is not None:
+            return True
+        waiting += children(current)
+    return False
 
 
 def _introduced(node: cel.Node) -> list[cel.Ident]:
