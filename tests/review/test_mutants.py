@@ -169,17 +169,26 @@ MUTANTS: dict[str, tuple[Edit, Callable[[], object]]] = {
     "marks of two requests are compared": (
         Edit(rows.compared, "then is not None and now is not None and is_hidden(then + now)", "False"),
         test_draw.test_hidden_values_are_not_compared),
-    "equal marks are equal values": (
-        Edit(rows.compared, "then == now and not is_hidden(now or \"\")", "then == now"),
-        test_draw.test_hidden_values_are_not_compared),
+    "marks of the earlier action have numbers": (
+        Edit(drawing._Drawing._earlier, "numbered=False", "numbered=True"),
+        test_draw.test_what_is_hidden_today_is_hidden_of_the_earlier_one),
+    "a mark is cut": (
+        Edit(rows.capped, "kept[: kept.rfind(MARK_OPEN)] if", "kept if"),
+        test_draw.test_a_mark_in_the_agents_words_is_never_cut),
+    "hidden places are beyond counting": (
+        Edit(drawing._Drawing.card, "and len(hidden) <= MAX_FIELDS", ""),
+        test_draw.test_many_hidden_places_make_a_card_incomplete),
+    "a pair of name and value is two values": (
+        Edit(plan.Planner._members, 'or (told and key == "value")', ""),
+        test_redaction.test_pairs_of_a_name_and_a_value),
     "what is volatile differs": (
         Edit(drawing._Drawing._earlier, "if not touches(row[0], self.volatile)", ""),
         test_draw.test_what_differs_from_the_last_similar_one),
     "a card that is cut is complete": (
-        Edit(drawing._bounded, "len(kept) == len(every)", "True"),
+        Edit(drawing._Drawing.card, "len(kept) >= len(all_rows) - 1", "True"),
         test_draw.test_what_does_not_fit_a_card_makes_it_incomplete),
     "words are not capped": (
-        Edit(drawing._Drawing._words, "text[:MAX_WORDS]", "text"), test_draw.test_the_agents_words_are_capped),
+        Edit(rows.capped, "text[:most]", "text"), test_draw.test_the_agents_words_are_capped),
     "the verdict's terms are enough": (
         Edit(drawing._Drawing._seats, "self.review.terms or ", ""), test_draw.test_seats_are_those_in_force),
     "a card has no salt of its own": (

@@ -113,6 +113,16 @@ def test_under_a_telling_name_everything_goes_but_switches() -> None:
     assert shown["free"] == {"credentials": "⟦secret 1⟧", "password": True, "token": None, "secret": ""}
 
 
+def test_pairs_of_a_name_and_a_value() -> None:
+    pairs = [
+        {"name": "DB_PASSWORD", "value": "abc"},
+        {"name": "REGION", "value": "eu"},
+        {"key": "api-key", "value": "xyz"},
+    ]
+    shown, _ = redacted(free=pairs)
+    assert [each["value"] for each in shown["free"]] == ["⟦secret 1⟧", "eu", "⟦secret 2⟧"]
+
+
 def test_declared_members_go_by_their_class_not_by_their_name() -> None:
     assert redacted(viewer=None, at="2026-11-20T12:00:00Z", name="pin")[0]["name"] == "pin"
 

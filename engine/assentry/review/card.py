@@ -109,7 +109,7 @@ class Change:
 class Earlier:
     """The last similar action: when it was asked, what became of it, and what differs now.
 
-    `hidden` are places that could not be compared, `left_out` counts changes beyond those listed.
+    `hidden` are places that could not be compared, `left_out` counts what is beyond those listed.
     """
 
     at: str | None

@@ -58,9 +58,11 @@ def iban(match: bytes) -> Range | None:
 
 
 def random_looking(match: bytes) -> Range | None:
-    """Letters of both cases and digits, spread as chance spreads them."""
+    """Letters of both cases and digits, spread as chance spreads them, and no words with signs between them."""
     kinds = (re.search(kind, match) for kind in (rb"[a-z]", rb"[A-Z]", rb"[0-9]"))
     if not all(kinds) or entropy(match) < 4.2:
+        return None
+    if len(re.findall(rb"[/_-]", match)) > 3 and re.search(rb"[a-z]{5}", match):
         return None
     return 0, len(match)
 
@@ -77,6 +79,11 @@ def token(match: bytes) -> Range | None:
 def password(match: bytes) -> Range | None:
     """Anything after a word like `password` but a placeholder."""
     return None if is_placeholder(match) else (0, len(match))
+
+
+def address(match: bytes) -> Range | None:
+    """An address of somebody: `git@host` names a service."""
+    return None if match.startswith((b"git@", b"hg@", b"svn@")) else (0, len(match))
 
 
 def password_in_url(match: bytes) -> Range | None:

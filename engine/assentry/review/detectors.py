@@ -105,8 +105,8 @@ DETECTORS: tuple[Detector, ...] = (
     Detector("IBAN", rb"(?i)\b[A-Z]{2}[0-9]{2}(?:[ -]?[A-Z0-9]){11,40}", checks.iban, "personal"),
     Detector(
         "e-mail address",
-        rb"[A-Za-z0-9._%+'\x80-\xff-]+@[A-Za-z0-9\x80-\xff-]+(?:\.[A-Za-z0-9\x80-\xff-]+)+",
-        None,
+        rb"[A-Za-z0-9._%+'\x80-\xff-]+@(?:[A-Za-z0-9\x80-\xff-]+\.)+[A-Za-z\x80-\xff][A-Za-z0-9\x80-\xff-]+",
+        checks.address,
         "personal",
     ),
 )  # fmt: skip

@@ -21,9 +21,9 @@ from assentry.review.flags import flags_of
 from assentry.review.paths import Path, dotted, touches, written
 from assentry.review.read import read_by
 from assentry.review.redaction import Redacted, Redactor
-from assentry.review.rows import Row, compared, is_hidden, lines_of, lookup, one_line, rows, text_of
+from assentry.review.rows import Row, capped, compared, is_hidden, lines_of, lookup, one_line, rows, text_of
 from assentry.review.viewer import Viewer
-from assentry.review.visible import MARK_CLOSE, MARK_OPEN, plain
+from assentry.review.visible import plain
 
 WORDS: Path = ("action", "reason")
 """Where the agent says why."""
@@ -104,10 +104,10 @@ class _Drawing:
         self.read = read_by(review.policy.form, self._deciding())
         self.volatile = _volatile(review.policy)
 
-    def _redactor(self) -> Redactor:
+    def _redactor(self, *, numbered: bool = True) -> Redactor:
         review = self.review
         shapes, redact = review.policy.form.shapes, review.verdict.redact
-        return Redactor(shapes, redact, self.viewer, review.chain.names, dict(review.classes))
+        return Redactor(shapes, redact, self.viewer, review.chain.names, dict(review.classes), numbered)
 
     def _deciding(self) -> set[str]:
         """The rules that decided or could not be judged, and those that made up the risk when one of them reads it."""
@@ -126,8 +126,9 @@ class _Drawing:
     def card(self) -> Card:
         review = self.review
         all_rows = rows(self.redacted.document)
-        shown, complete = _bounded([row for row in all_rows if not self._is_elsewhere(row)])
+        kept = _bounded([row for row in all_rows if row[0] != WORDS])
         words, hidden, errors = self._words(), self._hidden(), self._errors()
+        complete = len(kept) >= len(all_rows) - 1 and len(hidden) <= MAX_FIELDS
         flags = flags_of(self.redacted, hidden, words, review.marks, complete=complete, errors=bool(errors))
         return Card(
             request=self._own(review.request),
@@ -145,10 +146,10 @@ class _Drawing:
             risk=review.verdict.risk,
             risks=tuple(cards.Risk(rule.id, plain(rule.title), rule.weight) for rule in self._risky()),
             seats=self._seats(),
-            fields=tuple(self._field(row) for row in shown),
+            fields=tuple(self._field(row) for row in kept if not self._is_elsewhere(row)),
             earlier=self._earlier(all_rows),
             instead=self._instead(),
-            hidden=hidden,
+            hidden=hidden[:MAX_FIELDS],
             flags=tuple(flags),
         )
 
@@ -175,9 +176,7 @@ class _Drawing:
         text = lookup(self.redacted.document, map(str, WORDS))
         if not isinstance(text, str) or not text:
             return None
-        kept = "\n".join(text[:MAX_WORDS].split("\n")[:MAX_WORDS_LINES])
-        if kept.rfind(MARK_OPEN) > kept.rfind(MARK_CLOSE) and len(kept) < len(text):
-            kept = kept[: kept.rfind(MARK_OPEN)]
+        kept = capped("\n".join(text.split("\n")[:MAX_WORDS_LINES]), MAX_WORDS)
         return cards.Quote(lines_of(kept), len(text) - len(kept))
 
     def _seats(self) -> tuple[cards.Seat, ...]:
@@ -200,7 +199,7 @@ class _Drawing:
     def _printed(self, part: Raw) -> str:
         value = lookup(self.redacted.document, next(iter(routes_of([part]))))
         text = NONE if value is None else text_of(value) if isinstance(value, str) else _compact(value)
-        return text if len(text) <= MAX_PRINTED or is_hidden(text) else f"{text[: MAX_PRINTED - 3]}..."
+        return text if len(text) <= MAX_PRINTED else f"{capped(text, MAX_PRINTED - 3)}..."
 
     def _errors(self) -> tuple[str, ...]:
         return tuple(
@@ -238,14 +237,14 @@ class _Drawing:
         review = self.review
         if review.previous is None:
             return None
-        # Redacted on its own: marks say nothing across requests.
-        before = rows(self._redactor().document(dict(review.previous)).document)
+        # Redacted on its own, without numbers: marks say nothing across requests.
+        before = rows(self._redactor(numbered=False).document(dict(review.previous)).document)
         rest = ([row for row in each if not touches(row[0], self.volatile)] for each in (before, now))
         changes, hidden = compared(*rest)
         at = None if review.previous_at is None else moment(review.previous_at)
-        return cards.Earlier(
-            at, review.previous_status, tuple(changes[:MAX_CHANGES]), tuple(hidden), len(changes[MAX_CHANGES:])
-        )
+        status = None if review.previous_status is None else plain(review.previous_status)
+        left_out = len(changes[MAX_CHANGES:]) + len(hidden[MAX_CHANGES:])
+        return cards.Earlier(at, status, tuple(changes[:MAX_CHANGES]), tuple(hidden[:MAX_CHANGES]), left_out)
 
 
 def moment(milliseconds: int) -> str:
@@ -261,8 +260,8 @@ def _compact(value: object) -> str:
     return ", ".join(f"{written(path)} {text}".strip() for path, text in rows(value))
 
 
-def _bounded(every: Sequence[Row]) -> tuple[list[Row], bool]:
-    """The rows that fit a card, and whether they are all."""
+def _bounded(every: Sequence[Row]) -> list[Row]:
+    """The rows that fit a card."""
     kept: list[Row] = []
     left = MAX_CHARACTERS
     for row in every[:MAX_FIELDS]:
@@ -270,7 +269,7 @@ def _bounded(every: Sequence[Row]) -> tuple[list[Row], bool]:
         if left < 0:
             break
         kept.append(row)
-    return kept, len(kept) == len(every)
+    return kept
 
 
 def _volatile(policy: Policy) -> frozenset[Path]:

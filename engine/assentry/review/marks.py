@@ -10,17 +10,20 @@ from assentry.review.visible import MARK_CLOSE, MARK_OPEN
 class Marks:
     """The marks of one request, numbered as their values come: `⟦e-mail address 2⟧`.
 
-    A number says nothing of the value and is given anew in each request, so that nothing relates two requests.
+    A number says nothing of the value and is given anew in each request, so that nothing relates two requests. Marks
+    that are not numbered say only that something is hidden.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, numbered: bool = True) -> None:
+        self._numbered = numbered
         self._given: dict[str, str] = {}
 
     def of(self, value: object, label: str) -> str:
         """The mark of a JSON value. The first label that a value gets stays with it."""
         key = _key(value)
         if key not in self._given:
-            self._given[key] = f"{MARK_OPEN}{label} {len(self._given) + 1}{MARK_CLOSE}"
+            number = f" {len(self._given) + 1}" if self._numbered else ""
+            self._given[key] = f"{MARK_OPEN}{label}{number}{MARK_CLOSE}"
         return self._given[key]
 
 

@@ -177,6 +177,7 @@ class Planner:
 
     def _members(self, value: dict[object, object], shape: Shape | None, path: Path, *, effect: bool) -> Planned:
         found: dict[object, Planned] = {}
+        told = any(isinstance(each := value.get(name), str) and is_telling(each) for name in ("name", "key"))
         for name, below in sorted(value.items(), key=lambda member: str(member[0])):
             key = str(name)
             declared = shape.property(key) if shape is not None else None
@@ -184,7 +185,7 @@ class Planner:
                 found[key] = self._plan(below, self.shapes[declared.shape], (*path, key), effect=effect)
                 continue
             inner = self.shapes[shape.item] if shape is not None and shape.item is not None else None
-            if _holds(below) and is_telling(key):
+            if _holds(below) and (is_telling(key) or (told and key == "value")):
                 hidden = Whole(below, "secret", "its name", effect)
                 self._gather(hidden, private=False)
                 found[Text(key, self.spans(key), effect)] = hidden

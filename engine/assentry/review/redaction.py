@@ -69,7 +69,7 @@ class Redactor:
 
     `shapes` is the schema's table, `paths` the dotted paths that the verdict redacts, `known` the identities of the
     chain that asks: they are shown wherever they stand, since the card says them anyway. `classes` gives a class to what
-    stands at a dotted path, besides those of the schema; the stricter counts.
+    stands at a dotted path, besides those of the schema; the stricter counts. Unless `numbered`, marks do not tell values apart.
     """
 
     def __init__(
@@ -79,11 +79,12 @@ class Redactor:
         viewer: Viewer | None = None,
         known: Collection[str] = (),
         classes: Mapping[str, str] = MappingProxyType({}),
+        numbered: bool = True,
     ) -> None:
         given = {dotted(path): cls for path, cls in classes.items()}
         redact = [dotted(path) for path in paths]
         self._planner = Planner(shapes, redact, viewer or Viewer(), frozenset(known), given)
-        self._marks = Marks()
+        self._marks = Marks(numbered=numbered)
         self._needles = Needles(())
 
     def document(self, document: object) -> Redacted:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from assentry.review.card import Change
 from assentry.review.paths import Path, written
-from assentry.review.visible import MARK_OPEN
+from assentry.review.visible import MARK_CLOSE, MARK_OPEN
 
 Row = tuple[Path, str]
 _FIRST = ("action", "resource", "context", "subject")
@@ -37,6 +37,12 @@ def lines_of(text: str) -> tuple[str, ...]:
     return tuple(text.split("\n"))
 
 
+def capped(text: str, most: int) -> str:
+    """The beginning of a text, at most so many characters; a mark is never cut."""
+    kept = text[:most]
+    return kept[: kept.rfind(MARK_OPEN)] if kept.rfind(MARK_OPEN) > kept.rfind(MARK_CLOSE) else kept
+
+
 def is_hidden(text: str) -> bool:
     """Whether a mark stands in a text."""
     return MARK_OPEN in text
@@ -58,7 +64,7 @@ def compared(before: Iterable[Row], after: Iterable[Row]) -> tuple[list[Change],
     hidden: list[str] = []
     for path in dict.fromkeys((*new, *old)):
         then, now = old.get(path), new.get(path)
-        if then == now and not is_hidden(now or ""):
+        if then == now:
             continue
         if then is not None and now is not None and is_hidden(then + now):
             hidden.append(written(path))
