@@ -204,9 +204,11 @@ class Life(RuleBasedStateMachine):
             permit = gate.redeem(grant, nonce)
         except (Denied, GrantError) as refused:
             if isinstance(refused, Denied) and refused.code == "superseded":
-                self._reopened(request, str(refused.request))
+                self._reopened(grant.request, str(refused.request))
             return multiple()
         assert read_grant(grant.text, gate.keys).digest == permit.digest
+        request = permit.request  # the one that took its place, where somebody proposed a change
+        told = self.told[request]
         if nonce not in told.nonces:
             self._agreed(told)
             self._begun(request, permit)
