@@ -20,6 +20,7 @@ COMMANDS = (
     "build",
     "init",
     "scan",
+    "doctor",
     "ledger",
     "grant",
     "resolve",
