@@ -53,6 +53,7 @@ TABLES: dict[str, Callable[[Rows], str]] = {
     "saved": plain(),
     "malformed": plain("kind", "actions", "us", "ratio", "p99", "errors us", "within"),
     "scenarios": plain(),
+    "cel": plain(),
     "ledger-batches": plain(),
     "ledger-lone": plain(),
     "ledger-eight": plain(),
