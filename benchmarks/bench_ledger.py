@@ -86,7 +86,7 @@ def eight(kind: str, path: Path, how: str) -> Figures:
     """Eight writers, each of which appends one entry after the other: as threads of a process, or as processes."""
     with places(kind, path) as made:
         place = next(made)
-        found = at_once(place, 8, SECONDS) if how == "processes" else threads_at_once(place, 8, SECONDS)
+        found = at_once(place, 8, SECONDS, Disk(path)) if how == "processes" else threads_at_once(place, 8, SECONDS)
         with place.open() as log:
             assert log.head().size == 1 + len(found.indices) == 1 + len(set(found.indices)), "an index lost or double"
     return {"entries/s": len(found.indices) / SECONDS, **_spread("ms", found.waits), "longest ms": max(found.waits)}
@@ -95,7 +95,7 @@ def eight(kind: str, path: Path, how: str) -> Figures:
 def fair(path: Path) -> Figures:
     """Four processes on one file, none of which ever pauses."""
     with places("sqlite", path) as made:
-        found = at_once(next(made), 4, SECONDS)
+        found = at_once(next(made), 4, SECONDS, Disk(path))
     share = sum(found.each) / len(found.each)
     return {
         "entries/s": sum(found.each) / SECONDS,
@@ -103,6 +103,8 @@ def fair(path: Path) -> Figures:
         "most share": max(found.each) / share,
         **_spread("ms", found.waits),
         "longest ms": max(found.waits),
+        **_spread("disk ms", found.syncs),
+        "longest disk ms": max(found.syncs),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import sys
@@ -10,6 +11,7 @@ import time
 import traceback
 from dataclasses import dataclass, field
 
+from ledger.disk import Disk
 from ledger.items import allow
 from ledger.places import Place
 
@@ -27,6 +29,8 @@ class Found:
     indices: list[int] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
     each: list[int] = field(default_factory=list)
+    syncs: list[float] = field(default_factory=list)
+    """What the disk took meanwhile, in ms, asked fifty times a second."""
 
     def take(self, indices: list[int], waits: list[float]) -> None:
         self.indices += indices
@@ -36,10 +40,10 @@ class Found:
 
 def write(log: Log, name: str, begin: float, seconds: float) -> tuple[list[int], list[float]]:
     """Append from a moment on the monotonic clock, for so many seconds."""
-    items = [allow(f"{name}-{number}") for number in range(int(seconds * 8000))]
     time.sleep(max(0.0, begin - time.monotonic()))
     indices, waits = [], []
-    for item in items:
+    for number in itertools.count():
+        item = allow(f"{name}-{number}")
         begun = time.monotonic()
         if begun > begin + seconds:
             break
@@ -64,10 +68,15 @@ def threads_at_once(place: Place, count: int, seconds: float) -> Found:
     return found
 
 
-def at_once(place: Place, count: int, seconds: float) -> Found:
+def at_once(place: Place, count: int, seconds: float, disk: Disk) -> Found:
     """As processes, forked: each with the log opened anew."""
     found, begin = Found(), time.monotonic() + SETTLING * 3
-    for pipe in [_fork(place, str(number), begin, seconds) for number in range(count)]:
+    pipes = [_fork(place, str(number), begin, seconds) for number in range(count)]
+    time.sleep(max(0.0, begin - time.monotonic()))
+    while time.monotonic() < begin + seconds:
+        found.syncs.append(disk.sync_ms())
+        time.sleep(0.02)
+    for pipe in pipes:
         with os.fdopen(pipe) as stream:
             found.take(*json.loads(stream.read()))
         os.wait()

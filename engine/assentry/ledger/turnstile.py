@@ -20,7 +20,9 @@ HAS_LOCKS = importlib.util.find_spec("fcntl") is not None
 if HAS_LOCKS:
     import fcntl
 
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.00005, 0.002
+_AT_THE_TURN, _IN_LINE = (0.00005, 0.0003), (0.0005, 0.001)
+"""Seconds between two tries, the first and the longest. One alone waits at the turn, and may look often; those in line
+look equally often from the first, so that who has just been inside is not ahead of who has waited long."""
 
 
 class Turnstile:
@@ -48,9 +50,9 @@ class Turnstile:
             return
         following, turn = self._files
         end = time.monotonic() + self._timeout
-        self._acquire(following, end)
+        self._acquire(following, end, *_IN_LINE)
         try:
-            self._acquire(turn, end)
+            self._acquire(turn, end, *_AT_THE_TURN)
         finally:
             fcntl.flock(following, fcntl.LOCK_UN)
 
@@ -59,8 +61,7 @@ class Turnstile:
         if self._files:
             fcntl.flock(self._files[1], fcntl.LOCK_UN)
 
-    def _acquire(self, file: int, end: float) -> None:
-        pause = _FIRST_PAUSE
+    def _acquire(self, file: int, end: float, pause: float, longest: float) -> None:
         while True:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -68,7 +69,7 @@ class Turnstile:
                 if time.monotonic() > end:
                     raise LedgerUnavailable(f"another process has held the ledger for {self._timeout:g} s") from None
                 time.sleep(pause)
-                pause = min(pause * 1.2, _LONGEST_PAUSE)
+                pause = min(pause * 1.2, longest)
             else:
                 return
 
