@@ -201,7 +201,7 @@ def test_a_witness_over_http(ledger: Ledger) -> None:
         "--listen",
         "127.0.0.1:0",
     ]
-    command = [sys.executable, "-u", "-m", "assentry", *words, "--log", "ledger.db-keys/log.pub"]
+    command = [sys.executable, "-m", "assentry", *words, "--log", "ledger.db-keys/log.pub"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as server:
         try:
             assert server.stdout is not None
