@@ -36,7 +36,7 @@ from assentry.gate.stamp import Caller, Document, named
 from assentry.gate.summary import Summary
 from assentry.gate.tool import Tool
 from assentry.gate.waiting import Waiting
-from assentry.ledger.note import Verifier
+from assentry.ledger.note import Signer, Verifier
 from assentry.ledger.store import Ledger
 from assentry.review import Card
 
@@ -381,6 +381,13 @@ class Gate:
     def keys(self) -> tuple[Verifier, ...]:
         """The public keys of grants and permits: the one in force, and those before it."""
         return self._parts.mint.keys
+
+    def rotate(self, signer: Signer, reason: str) -> None:
+        """Sign grants and permits with another key from now on; the log announces it, signed by the one in force.
+
+        Grants signed before stay good until they lapse. Raises GateError, LedgerError.
+        """
+        opening.rotate(self._parts, signer, reason)
 
     def close(self) -> None:
         """Write down what was put off, and let go of the ledger where the gate opened it itself."""

@@ -48,8 +48,8 @@ def parts(  # noqa: PLR0913 -- what the gate was given
         raise GateError("the gate does not start: the ledger was opened without its sealing key") from error
     names = Names(keys.tenant)
     clerk = Clerk(log, directory, names, settings)
-    role, signer = ("development", keys.development) if log.development else ("grant", keys.grants)
-    known = _announced(clerk, role, signer)
+    signer = keys.signer(development=log.development)
+    known = _announced(clerk, _role(log), signer)
     mint = Mint(log, signer, known.epoch, head.origin, head.tenant, audience or head.tenant, known.keys[:-1])
     judge = Judge(policy, head.tenant, keys.tenant)
     documents = Documents(log, clerk.mirror, names)
@@ -74,6 +74,24 @@ def _throwaway(log: Ledger, origin: str) -> GateKeys:
     if not log.development:
         raise GateError("the gate does not start: only a log for development goes without keys that are kept")
     return GateKeys.generate(origin)
+
+
+def rotate(made: Parts, signer: Signer, reason: str) -> None:
+    """Sign grants with another key from now on, announced in the log and signed by the one in force.
+
+    Raises GateError when another was announced at the same time, LedgerError.
+    """
+    old = made.mint.signer
+    role = _role(made.ledger)
+    made.clerk.mirror.catch_up()
+    known = announce.read(made.clerk.mirror.keys, role)
+    if known.keys[-1] != old.verifier or not announce.announce(made.ledger, role, known, old, signer, reason):
+        raise GateError("another key of grants was announced at the same time")
+    made.mint = replace(made.mint, signer=signer, epoch=known.epoch + 1, retired=(*made.mint.retired, old.verifier))
+
+
+def _role(log: Ledger) -> announce.Role:
+    return "development" if log.development else "grant"
 
 
 def announce_policy(made: Parts) -> None:
