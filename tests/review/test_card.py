@@ -17,7 +17,7 @@ from assentry import schemas
 from assentry.errors import InputError
 from assentry.review import Card, Viewer
 from tests.review.test_redaction import DOCUMENTS, reordered
-from tests.support.reviews import SALT, card, export, review
+from tests.support.reviews import BUSY, SALT, card, export, review
 
 SCHEMA = Draft202012Validator(json.loads(schemas.text("card")), format_checker=Draft202012Validator.FORMAT_CHECKER)
 FULL = card(
@@ -32,6 +32,7 @@ def test_a_card_is_what_its_schema_says() -> None:
     SCHEMA.validate(card({"action": {}}).to_dict())
 
 
+@BUSY
 @given(DOCUMENTS, DOCUMENTS)
 def test_the_card_of_anything_is_what_its_schema_says(value: Any, other: Any) -> None:
     document = export(parameters={"a": value}, reason=other, purpose=value)
@@ -85,6 +86,7 @@ def test_what_is_no_card_is_refused_without_saying_what_it_holds(data: Any) -> N
         Card.from_dict(data)
 
 
+@BUSY
 @given(DOCUMENTS)
 def test_the_order_of_members_does_not_change_the_digest(value: Any) -> None:
     document = export(parameters={"a": value, "b": {"y": 1, "x": 2}})
@@ -119,6 +121,7 @@ def test_a_card_cannot_be_changed() -> None:
         FULL.risk = 0  # type: ignore[misc]
 
 
+@BUSY
 @given(st.text(st.characters(), max_size=30))
 def test_no_text_is_on_a_card_but_visibly(text: str) -> None:
     drawn = card(

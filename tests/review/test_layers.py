@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assentry.review.layers import MAX_GROWTH, MAX_NESTING, MIN_WORK, layers, project
+from tests.support.reviews import BUSY
 
 NEEDLE = b"needle=4711"
 
@@ -106,6 +107,7 @@ def test_a_text_that_takes_too_much_is_unread_as_a_whole() -> None:
     assert not last.unread or last.way(0, 1) == (0, len(text) * 20)
 
 
+@BUSY
 @given(st.text(st.characters(), max_size=60))
 def test_every_reading_of_anything_stands_in_the_text(text: str) -> None:
     for layer in layers(text):
@@ -114,6 +116,7 @@ def test_every_reading_of_anything_stands_in_the_text(text: str) -> None:
             assert 0 <= start < end <= len(text)
 
 
+@BUSY
 @given(st.text(st.characters(codec="ascii", exclude_categories=["Cc"]), max_size=60))
 def test_plain_ascii_is_read_as_it_is(text: str) -> None:
     assert project(text) == text.encode()

@@ -15,7 +15,7 @@ from assentry.review import Redacted, Redactor, Viewer
 from assentry.review.detectors import scan
 from assentry.review.marks import Marks
 from assentry.review.plan import is_telling
-from tests.support.reviews import CHAIN, export, policy
+from tests.support.reviews import BUSY, CHAIN, export, policy
 
 SCHEMA = {
     "type": "object",
@@ -323,12 +323,14 @@ def reordered(value: Any) -> Any:
     return [reordered(each) for each in value] if isinstance(value, list) else value
 
 
+@BUSY
 @given(DOCUMENTS)
 @example({"b": "kim@x.example", "a": "lee@x.example"})
 def test_the_order_of_members_does_not_matter(value: Any) -> None:
     assert redacted(free=value) == redacted(free=reordered(value))
 
 
+@BUSY
 @given(st.lists(st.text(st.characters(categories=["Lu", "Ll"]), min_size=1, max_size=3), min_size=2, max_size=6))
 def test_marks_are_equal_exactly_where_values_are(values: list[str]) -> None:
     marks = redacted(people=values)[0]["people"]
@@ -337,6 +339,7 @@ def test_marks_are_equal_exactly_where_values_are(values: list[str]) -> None:
             assert (mark == its) == (one == other)
 
 
+@BUSY
 @given(
     st.recursive(
         LEAVES.filter(lambda leaf: not isinstance(leaf, str) or leaf.isalnum()),
@@ -350,6 +353,7 @@ def test_what_was_shown_is_shown_again(value: Any) -> None:
         assert again == shown
 
 
+@BUSY
 @given(DOCUMENTS)
 def test_in_what_is_shown_nothing_more_is_found(value: Any) -> None:
     for text in _strings(redacted(free=value)[0]):

@@ -12,7 +12,7 @@ from assentry.approvals.request import Chain
 from assentry.review import fits, render
 from assentry.review.text import _columns
 from tests.review.test_redaction import DOCUMENTS
-from tests.support.reviews import card, export
+from tests.support.reviews import BUSY, card, export
 
 EXPECTED = """\
 ========================================================================================
@@ -85,6 +85,7 @@ def test_a_card_reads_like_this() -> None:
     assert render(drawn) == f"{EXPECTED}card {drawn.digest}\n"
 
 
+@BUSY
 @given(DOCUMENTS, st.integers(80, 120))
 def test_no_line_is_wider_than_the_width_and_all_shows(value: Any, width: int) -> None:
     document = export(parameters={"a": value}, reason=str(value), query=str(value) * 9)

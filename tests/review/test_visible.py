@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from assentry.review.confusables import LETTERS, SIGNS, ascii_of, styled
 from assentry.review.visible import is_visible, look_alikes, plain, shown
+from tests.support.reviews import BUSY
 
 
 @pytest.mark.parametrize(
@@ -116,6 +117,7 @@ def test_what_a_character_is_taken_for(char: str, like: str | None) -> None:
     assert ascii_of(char) == like
 
 
+@BUSY
 @given(st.text(st.characters(), max_size=40))
 def test_only_what_shows_is_left(text: str) -> None:
     seen = plain(text)
@@ -126,6 +128,7 @@ def test_only_what_shows_is_left(text: str) -> None:
     assert is_visible(seen.replace("\n", " "))
 
 
+@BUSY
 @given(st.text(st.characters(), max_size=20), st.text(st.characters(), max_size=20))
 def test_different_texts_are_seen_to_differ(one: str, other: str) -> None:
     assert (plain(one) == plain(other)) == (one == other)

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from hypothesis import HealthCheck, settings
+
 import assentry
 from assentry import Policy
 from assentry.approvals.request import Chain
@@ -52,6 +54,9 @@ require approval risky if {
 
 allow updates if action.name == "db.update"
 """
+BUSY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""For property tests on a machine that does other things as well."""
+
 CHAIN = Chain("etl-7", "dana", ("omar",), "dana")
 ASKED = 1_795_176_000_000
 SALT = "0" * 32
