@@ -200,8 +200,9 @@ def test_a_file_that_is_wrong_is_a_no_until_it_is_right_again(path: Path, text: 
     directory = FileDirectory(path)
     directory.snapshot()
     path.write_text(text)
-    with pytest.raises(DirectoryUnavailable, match=r"people\.yaml"):
+    with pytest.raises(DirectoryUnavailable, match=r"people\.yaml") as caught:
         directory.snapshot()
+    assert "zoe" not in str(caught.value), "whoever is refused reads it"
     path.write_text("people: {ann: {}}")
     assert directory.snapshot().canonical("ann") == "ann"
 

@@ -19,6 +19,7 @@ from assentry.gate.directory.scim import ScimDirectory
 from assentry.gate.directory.scimread import Naming
 from assentry.gate.directory.source import CombinedDirectory
 from tests.support import scimserver
+from tests.support.processes import Say, fork
 from tests.support.scimserver import TOKEN, ScimServer, group, scim_server, user
 
 ANEW = Ages(refresh=0, max_age=0, timeout=1.0, wait=1.5, retry=0.05)
@@ -324,3 +325,21 @@ def test_an_address_that_others_could_answer_for_is_refused(address: str) -> Non
 def test_settings_that_make_no_sense_are_refused(make: Any) -> None:
     with pytest.raises(ConfigError):
         make()
+
+
+def test_a_forked_process_asks_for_itself(server: ScimServer) -> None:
+    """Also when it was forked while a thread of its parent was asking."""
+    found = directory(server, Ages(refresh=0.01, max_age=2, timeout=2, wait=2, retry=0.05))
+    version = found.snapshot().version
+    server.fault = scimserver.hanging
+    time.sleep(0.05)
+    found.snapshot()
+    time.sleep(0.05)
+
+    def ask(say: Say) -> str:
+        time.sleep(2.2)
+        return found.snapshot().version
+
+    child = fork(ask)
+    server.fault = None
+    assert child.result() == version

@@ -35,20 +35,18 @@ class Mandate:
     index: int
 
 
-@dataclass(slots=True)
-class _Reservation:
-    """Amounts by mandate and path."""
-
-    spent: Mapping[str, Mapping[str, int]]
-    freed: bool = False
+Spent = Mapping[str, Mapping[str, int]]
+"""Amounts by mandate and path."""
 
 
 @dataclass
 class _Fold:
+    """`reservations` are those whose use has not ended, by nonce, `running` their nonces by request."""
+
     mandates: dict[str, Mandate] = field(default_factory=dict)
     by_holder: dict[str, list[str]] = field(default_factory=dict)
     withdrawn: set[str] = field(default_factory=set)
-    reservations: dict[str, _Reservation] = field(default_factory=dict)
+    reservations: dict[str, Spent] = field(default_factory=dict)
     running: dict[str, str] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     used: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -109,9 +107,8 @@ class Book:
         return self._fold.counts.get(mandate, 0)
 
     def is_reserved(self, nonce: str) -> bool:
-        """Whether amounts are held or spent by this execution."""
-        found = self._fold.reservations.get(nonce)
-        return found is not None and not found.freed
+        """Whether this execution holds amounts, and has not ended."""
+        return nonce in self._fold.reservations
 
     # ---- folding ----
 
@@ -137,7 +134,7 @@ class Book:
         data: Mapping[str, Any] = entry.data
         for mandate in data["mandates"]:
             self._fold.counts[mandate] = self._fold.counts.get(mandate, 0) + 1
-        self._fold.reservations[data["nonce"]] = _Reservation(data["spent"])
+        self._fold.reservations[data["nonce"]] = data["spent"]
         self._spend(data["spent"], 1)
 
     def _released(self, entry: Entry) -> None:
@@ -148,17 +145,20 @@ class Book:
         if entry.request is not None and nonce in self._fold.reservations:
             self._fold.running[entry.request] = nonce
 
-    def _failed(self, entry: Entry) -> None:
+    def _ended(self, entry: Entry) -> None:
+        """What was done is spent for good; what failed is free."""
+        nonce = self._fold.running.pop(entry.request or "", "")
         if entry.type == "failed" or entry.data.get("outcome") == "failed":
-            self._free(self._fold.running.get(entry.request or "", ""))
+            self._free(nonce)
+        else:
+            self._fold.reservations.pop(nonce, None)
 
     def _free(self, nonce: str) -> None:
-        reservation = self._fold.reservations.get(nonce)
-        if reservation is not None and not reservation.freed:
-            reservation.freed = True
-            self._spend(reservation.spent, -1)
+        spent = self._fold.reservations.pop(nonce, None)
+        if spent is not None:
+            self._spend(spent, -1)
 
-    def _spend(self, spent: Mapping[str, Mapping[str, int]], sign: int) -> None:
+    def _spend(self, spent: Spent, sign: int) -> None:
         for mandate, amounts in spent.items():
             for path, amount in amounts.items():
                 key = (mandate, path)
@@ -172,6 +172,7 @@ _READERS: Mapping[str, Callable[[Book, Entry], None]] = {
     "released": Book._released,
     "allowed": Book._started,
     "consumed": Book._started,
-    "failed": Book._failed,
-    "resolved": Book._failed,
+    "committed": Book._ended,
+    "failed": Book._ended,
+    "resolved": Book._ended,
 }

@@ -43,11 +43,11 @@ class FileDirectory:
         self._whole = CombinedDirectory(self)
 
     def snapshot(self) -> Snapshot:
-        """The directory as the file is now. Raises DirectoryUnavailable, with the first finding."""
+        """The directory as the file is now. Raises DirectoryUnavailable, naming the place of the first error."""
         return self._whole.snapshot()
 
     def records(self) -> Records:
-        """The records as the file is now. Raises DirectoryUnavailable, with the first finding."""
+        """The records as the file is now. Raises DirectoryUnavailable, naming the place of the first error."""
         stamp = self._stamp()
         last = self._last
         if last is None or last.stamp != stamp or not last.settled:
@@ -71,9 +71,10 @@ class FileDirectory:
         try:
             outcome = read_directory(read_yaml(self.path), alone=self._alone)
         except CompileError as error:
-            first = error.diagnostics[0]
+            # Whoever is refused because of this reads it: where and what kind, and no names out of the file.
+            first, count = error.diagnostics[0], len(error.diagnostics)
             line, column = first.position
-            outcome = f"the directory `{self.path}` cannot be used: {first.message} ({line}:{column})"
+            outcome = f"the directory `{self.path}` has {count} errors, the first at {line}:{column} ({first.code})"
         except ConfigError as error:
             outcome = f"the directory cannot be read: {error}"
         last = self._last

@@ -7,11 +7,14 @@ was asked, by a clock that also runs while the machine sleeps.
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 import time
+import weakref
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from assentry.errors import ConfigError, DirectoryUnavailable
 
@@ -62,6 +65,7 @@ class Kept(Generic[T]):
         self._asking = False
         self._failed_at = float("-inf")
         self._failure = ""
+        _KEPT.add(self)
 
     def get(self, *, newer_than: float | None = None) -> T:
         """The answer, no older than it may be; asked for after `newer_than` where that is given.
@@ -76,9 +80,15 @@ class Kept(Generic[T]):
                 left = called + self._ages.wait - seconds()
                 if left <= 0 or not self._changed.wait(left):
                     raise DirectoryUnavailable(f"{self._what} did not answer within {self._ages.wait:g} s")
-            if called - self._answer.asked_at > self._ages.refresh and not self._is_pausing():
-                self._renew()
+            if called - self._answer.asked_at > self._ages.refresh:
+                with suppress(DirectoryUnavailable):  # what there is is young enough
+                    self._renew()
             return self._answer.value
+
+    def after_fork(self) -> None:
+        """In a child process nobody is asking: the thread that did stayed behind, and with it, maybe, the lock."""
+        self._changed = threading.Condition()
+        self._asking = False
 
     def _is_pausing(self) -> bool:
         return seconds() - self._failed_at < self._ages.retry
@@ -123,3 +133,15 @@ class Kept(Generic[T]):
             else:
                 self._answer = answer
             self._changed.notify_all()
+
+
+_KEPT: weakref.WeakSet[Kept[Any]] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for kept in list(_KEPT):
+        kept.after_fork()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
