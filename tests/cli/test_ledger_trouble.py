@@ -175,6 +175,42 @@ def test_receipts_and_checkpoints_that_are_none(assentry: Assentry, home: Path) 
     refused(assentry("ledger", "prove", "ledger.db", "1", "-o", "no/such/folder"), "cannot use `no/such/folder`")
 
 
+BODIES = (
+    b"",
+    b"\0",
+    b"\xff\xfe",
+    b"{}",
+    b"[1]",
+    b"[" * 60_000,
+    b'{"at":1,"data":[],"request":{},"type":"requested","v":1}',
+    b'{"at":"2026-11-20T12:00:00.000Z","data":[],"request":{},"tenant":"acme","type":"requested","v":1}',
+    b'{"at":"2026-11-20T12:00:00.000Z","data":{},"request":null,"tenant":"acme","type":"opened","v":1}',
+    b'{"at":"2026-11-20T12:00:00.000Z","data":{},"request":null,"tenant":"acme","type":"key","v":1}',
+    b'{"at":"2026-11-20T12:00:00.000Z","data":{"development":1,"keys":7},"request":null,"tenant":"acme","type":"opened","v":1}',
+    b'{"at":"2026-11-20T12:00:00.000Z","claims":["a:1"],"data":'
+    + b"[" * 50_000
+    + b',"request":null,"tenant":"acme","type":"opened","v":1}',
+    b'{"at":"2026-11-20T12:00:00.000Z","data":{},"request":null,"tenant":"acme","type":"pruned","v":1}',
+    b'{"at":"2026-11-20T12:00:00.000Z","data":{"documents":7},"request":null,"tenant":"acme","type":"erased","v":1}',
+)
+
+
+@pytest.mark.parametrize("body", BODIES)
+@pytest.mark.parametrize("index", [0, 1])
+def test_bodies_that_are_none_are_named(assentry: Assentry, home: Path, body: bytes, index: int) -> None:
+    with closing(sqlite3.connect("ledger.db", isolation_level=None)) as connection:
+        connection.execute("UPDATE entry SET body = ? WHERE idx = ?", (body, index))
+    done = assentry("ledger", "verify", "ledger.db", "--key", PUBLIC)
+    assert (done.code, f"entry {index}" in done.out, done.err) == (1, True, ""), done
+    assert assentry("ledger", "show", "ledger.db").code == 0
+    assert assentry("ledger", "show", "ledger.db", "--type", "noted").code == 0
+    done = assentry("ledger", "export", "ledger.db", "-o", "export")
+    assert "internal error" not in done.err
+    if done.code == 0:
+        done = assentry("ledger", "verify", "export", "--key", PUBLIC)
+        assert (done.code, f"entry {index}" in done.out, done.err) == (1, True, ""), done
+
+
 # ---- places that cannot be written ----
 
 

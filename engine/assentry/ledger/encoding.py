@@ -6,6 +6,7 @@ import base64
 import binascii
 import json
 from json.encoder import encode_basestring
+from typing import Any
 
 from assentry.errors import InputError
 
@@ -32,6 +33,14 @@ def from_base64(text: str) -> bytes:
     if to_base64(data) != text:
         raise ValueError("not the canonical spelling of base64")
     return data
+
+
+def parsed(text: bytes | str) -> Any:
+    """JSON, read. Raises ValueError for what is none, or nested deeper than anybody can read."""
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
 
 
 def canonical_text(text: str) -> bytes:

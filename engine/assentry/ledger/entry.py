@@ -6,7 +6,6 @@ The body of an entry is canonical JSON, its keys in order:
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -16,7 +15,7 @@ from functools import lru_cache
 from typing import Literal
 
 from assentry.errors import InputError
-from assentry.ledger.encoding import canonical, to_base64
+from assentry.ledger.encoding import canonical, parsed, to_base64
 
 MAX_BODY = 65535
 """Bytes of a body: tlog-tiles counts an entry's length in 16 bits. What is larger belongs into a sealed document."""
@@ -163,7 +162,7 @@ class Conflict:
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry as it stands in the log."""
+    """One entry as it stands in the log. All but index and body raise InputError where the body is not one of ours."""
 
     index: int
     body: bytes
@@ -173,9 +172,12 @@ class Entry:
         """The body, parsed once. (`cached_property` takes a lock in Python 3.11, which costs as much as the parsing.)"""
         content = self.__dict__.get("_content")
         if content is None:
-            content = json.loads(self.body.decode())
+            try:
+                content = parsed(self.body.decode())
+            except ValueError as error:
+                raise self._none("not JSON") from error
             if not isinstance(content, dict):
-                raise InputError(f"the body of entry {self.index} is no JSON object")
+                raise self._none("no object")
             self.__dict__["_content"] = content
         return content
 
@@ -185,23 +187,38 @@ class Entry:
         place = self.body.rfind(_TYPE)
         kind = self.body[place + len(_TYPE) : -len(_END)]
         if place < 0 or not self.body.endswith(_END) or not kind.replace(b"_", b"").isalnum():
-            return str(self.content["type"])
+            return self._text("type")
         return kind.decode()
 
     @property
     def request(self) -> str | None:
-        request = self.content["request"]
-        return None if request is None else str(request)
+        return None if self.content.get("request") is None else self._text("request")
 
     @property
     def data(self) -> dict[str, object]:
-        data = self.content["data"]
-        return data if isinstance(data, dict) else {}
+        data = self.content.get("data")
+        if not isinstance(data, dict):
+            raise self._none("without `data`")
+        return data
 
     @property
     def time(self) -> int:
         """Milliseconds since 1970."""
-        return from_at(str(self.content["at"]))
+        return from_at(self.at)
+
+    @property
+    def at(self) -> str:
+        """The time as it stands there."""
+        return self._text("at")
+
+    def _text(self, name: str) -> str:
+        value = self.content.get(name)
+        if not isinstance(value, str):
+            raise self._none(f"without `{name}`")
+        return value
+
+    def _none(self, what: str) -> InputError:
+        return InputError(f"the body of entry {self.index} is none: {what}")
 
 
 def draft(

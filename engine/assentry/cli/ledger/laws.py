@@ -36,23 +36,23 @@ def replay(entries: Iterable[Entry]) -> Iterator[Finding]:
     state, lost, is_pruned = State(), set[str](), None
     for entry in entries:
         is_pruned = entry.index > 0 if is_pruned is None else is_pruned
-        if entry.type == "opened":
-            state = replace(state, development=bool(entry.data["development"]))
-        if entry.type not in _KINDS:
-            continue
-        request = entry.request
-        if request is None or request in lost:
-            continue
-        head = Head(request, entry.time, state.development)
+        request = None
         try:
-            event = from_body(entry.type, head, entry.data)
+            kind = entry.type
+            if kind == "opened":
+                state = replace(state, development=entry.data.get("development") is True)
+            request = entry.request if kind in _KINDS else None
+            if request is None or request in lost:
+                continue
+            event = from_body(kind, Head(request, entry.time, state.development), entry.data)
             if is_pruned and _builds_on_what_is_gone(state, event):
                 lost.add(request)
                 continue
             state = evolve(state, event)
         except (IllegalEvent, InputError) as error:
-            lost.add(request)
-            yield Finding(Cause.LAW, f"`{entry.type}`: {error}", entry.index)
+            if request is not None:
+                lost.add(request)
+            yield Finding(Cause.LAW, str(error) if request is None else f"`{kind}`: {error}", entry.index)
 
 
 def _builds_on_what_is_gone(state: State, event: Event) -> bool:

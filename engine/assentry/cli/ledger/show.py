@@ -65,17 +65,33 @@ def _chosen(log: Reader, options: dict[str, object]) -> Iterator[Entry]:
     else:
         first = start if isinstance(start, int) else max(0, (stop if isinstance(stop, int) else size) - 20)
         entries = log.entries(first, min(stop, size) if isinstance(stop, int) else size)
-    return (entry for entry in entries if kind is None or entry.type == kind)
+    return (entry for entry in entries if kind is None or _is(entry, str(kind)))
+
+
+def _is(entry: Entry, kind: str) -> bool:
+    """Whether an entry is of a type; one that cannot be read is of none."""
+    from assentry.errors import InputError
+
+    try:
+        return entry.type == kind
+    except InputError:
+        return False
 
 
 def _line(page: Page, entry: Entry) -> None:
     from assentry.cli.page import Styled
+    from assentry.errors import InputError
 
-    data = json.dumps(entry.data, ensure_ascii=False, sort_keys=True)
+    try:
+        at, kind, request = entry.at, entry.type, entry.request
+        data = json.dumps(entry.data, ensure_ascii=False, sort_keys=True)
+    except InputError as error:
+        page.line(Styled(f"{entry.index:>6}  ", "accent"), Styled(str(error), "deny"))
+        return
     short = data if len(data) <= 120 else f"{data[:117]}..."
     page.line(
         Styled(f"{entry.index:>6}  ", "accent"),
-        Styled(f"{entry.content['at']}  ", "dim"),
-        Styled(f"{entry.type:<12}", "strong"),
-        f"  {entry.request or '-'}  {short}",
+        Styled(f"{at}  ", "dim"),
+        Styled(f"{kind:<12}", "strong"),
+        f"  {request or '-'}  {short}",
     )

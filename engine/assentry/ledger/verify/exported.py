@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from assentry.errors import LedgerError, LedgerVersion, NoteError
 from assentry.ledger.backend import TILE
 from assentry.ledger.checkpoint import SignedCheckpoint, from_line, parse_checkpoint
+from assentry.ledger.encoding import parsed
 from assentry.ledger.export import HEADER
 from assentry.ledger.merkle import Frontier
 from assentry.ledger.note import Note, parse_note
@@ -45,7 +45,7 @@ def parse_manifest(data: bytes) -> Manifest:
     try:
         fields = dict(line.split(" ", 1) for line in lines[1:8])
         files = [line.split(" ", 2) for line in lines[8:]]
-        tenant = json.loads(fields["tenant"])
+        tenant = parsed(fields["tenant"])
         manifest = Manifest(
             tenant=str(tenant),
             size=int(fields["size"]),
@@ -101,7 +101,7 @@ class Export:
         with suppress(ValueError, KeyError, TypeError, IndexError, OSError):
             first = next(iter(sorted((self._folder / "tile/entries").glob("000*"))))
             path = first if first.is_file() else next(iter(sorted(first.iterdir())))
-            return str(json.loads(from_bundle(path.read_bytes())[0])["tenant"])
+            return str(parsed(from_bundle(path.read_bytes())[0])["tenant"])
         return ""
 
     def _read_newest(self) -> SignedCheckpoint | None:

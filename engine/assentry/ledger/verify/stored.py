@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from hashlib import sha256
@@ -11,7 +10,7 @@ from typing import cast
 from assentry.errors import LedgerDamaged
 from assentry.ledger.backend import TILE, Backend, EntryRow, LogRow, TileRow
 from assentry.ledger.checkpoint import SignedCheckpoint
-from assentry.ledger.encoding import canonical, canonical_text
+from assentry.ledger.encoding import canonical, canonical_text, parsed
 from assentry.ledger.entry import to_at
 from assentry.ledger.export import thinned
 from assentry.ledger.merkle import Frontier
@@ -223,7 +222,7 @@ def _claims(rows: Sequence[EntryRow]) -> list[list[object] | None]:
     """
     texts = [row.body[42 : row.body.find(_CLAIMED, 42) + 1] for row in rows]
     with suppress(ValueError):
-        found = json.loads(b"[" + b",\n".join(texts) + b"]")
+        found = parsed(b"[" + b",\n".join(texts) + b"]")
         if len(found) == len(rows) and all(type(names) is list for names in found):
             return cast(list[list[object] | None], found)
     return [_claims_of_one(text) for text in texts]
@@ -231,7 +230,7 @@ def _claims(rows: Sequence[EntryRow]) -> list[list[object] | None]:
 
 def _claims_of_one(text: bytes) -> list[object] | None:
     with suppress(ValueError):
-        names = json.loads(text)
+        names = parsed(text)
         return names if isinstance(names, list) else None
     return None
 

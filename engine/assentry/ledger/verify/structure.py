@@ -5,11 +5,10 @@ Bodies have a known layout (layout.py), so that most are looked at without parsi
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from assentry.ledger.encoding import canonical, to_base64
+from assentry.ledger.encoding import canonical, parsed, to_base64
 from assentry.ledger.verify.findings import Cause, Finding, merged
 from assentry.ledger.verify.keys import Announcement, announced
 
@@ -67,7 +66,7 @@ class Structure:
     def _odd(self, index: int, body: bytes) -> None:
         """A body that the log would not have written: another tenant's, or no body at all."""
         try:
-            content = json.loads(body)
+            content = parsed(body)
             tenant = content["tenant"]
         except (ValueError, TypeError, KeyError):
             tenant = self.tenant
@@ -75,7 +74,7 @@ class Structure:
 
     def _own(self, index: int, body: bytes) -> None:
         try:
-            content = json.loads(body)
+            content = parsed(body)
             data = content["data"]
             match content["type"]:
                 case "opened":
@@ -94,7 +93,8 @@ class Structure:
     def _opened(self, data: Mapping[str, object]) -> None:
         self.development = bool(data["development"])
         keys = data["keys"]
-        assert isinstance(keys, list)
+        if not isinstance(keys, list):
+            raise TypeError("keys are a list")
         for key in keys:
             self.announcements += announced(None, key)
 
@@ -104,7 +104,8 @@ class Structure:
         opened, keys = data["opened"], data["keys"]
         if isinstance(opened, dict):
             self._opened(opened)
-        assert isinstance(keys, list)
+        if not isinstance(keys, list):
+            raise TypeError("keys are a list")
         for key in keys:
             self.announcements += announced(int(key["index"]), key)
 
