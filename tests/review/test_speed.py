@@ -1,4 +1,4 @@
-"""Building a card takes bounded work: a document of a megabyte well under a second, however it is made."""
+"""Building a card takes bounded work, linear in the document however it is made: four times as much in one process."""
 
 from __future__ import annotations
 
@@ -14,66 +14,77 @@ from assentry.review import Redactor, render
 from tests.support.reviews import card, export, policy
 
 RANDOM = Random(9)
-MEGABYTE = 1 << 20
-LIMIT = 5.0  # seconds of CPU, with room for a core that others share
+SMALL = 1 << 16
+TIMES = 4
+SLACK = 2.5  # quadratic work takes TIMES as much again; other programs on the machine take their part
 
 
-def long_text(piece: str) -> str:
-    return piece * (MEGABYTE // len(piece))
+def text(piece: str) -> Callable[[int], str]:
+    return lambda size: piece * (size // len(piece))
 
 
-WORK: dict[str, Callable[[], Any]] = {
-    "prose": lambda: long_text("the quick brown fox jumps over the lazy dog. "),
-    "identifiers": lambda: long_text("customer_identifier_long other_name "),
-    "random base64": lambda: base64.b64encode(RANDOM.randbytes(MEGABYTE * 3 // 4)).decode(),
-    "random hex": lambda: RANDOM.randbytes(MEGABYTE // 2).hex(),
-    "percent": lambda: long_text("%2541"),
-    "digits": lambda: long_text("4111 "),
-    "one letter": lambda: "a" * MEGABYTE,
-    "addresses": lambda: long_text("kim@customer.example, "),
-    "beginnings": lambda: long_text("-----BEGIN PRIVATE KEY-----password=eyJ"),
-    "cyrillic": lambda: long_text("Привет, мир "),
-    "invisible": lambda: long_text("a\u200b"),
-    "marks over letters": lambda: long_text("e\u0301"),
-    "look-alikes": lambda: long_text("p\u0430y "),
-    "short texts": lambda: [f"customer {at}" for at in range(MEGABYTE // 20)],
-    "rows": lambda: [{"name": f"Kim {at}", "city": "Berlin", "n": at} for at in range(MEGABYTE // 60)],
-    "names": lambda: {f"member {at}": at for at in range(MEGABYTE // 20)},
-    "nested encodings": lambda: [_nested(at) for at in range(MEGABYTE // 400)],
-    "many lists": lambda: [["a", "bc", "def"] for _ in range(MEGABYTE // 30)],
-}
+def nested(size: int) -> list[str]:
+    found = []
+    for at in range(size // 400):
+        data = f"some words {at}".encode() * 4
+        for _ in range(6):
+            data = base64.b64encode(data)
+        found.append(data.decode())
+    return found
 
 
-def _nested(at: int) -> str:
-    data = f"some words {at}".encode() * 4
-    for _ in range(6):
-        data = base64.b64encode(data)
-    return data.decode()
+WORK: dict[str, Callable[[int], Any]] = {
+    "prose": text("the quick brown fox jumps over the lazy dog. "),
+    "identifiers": text("customer_identifier_long other_name "),
+    "random base64": lambda size: base64.b64encode(RANDOM.randbytes(size * 3 // 4)).decode(),
+    "random hex": lambda size: RANDOM.randbytes(size // 2).hex(),
+    "percent": text("%2541"),
+    "digits": text("4111 "),
+    "one letter": text("a"),
+    "addresses": text("kim@customer.example, "),
+    "beginnings": text("-----BEGIN PRIVATE KEY-----password=eyJ"),
+    "cyrillic": text("Привет, мир "),
+    "invisible": text("a\u200b"),
+    "marks over letters": text("e\u0301"),
+    "look-alikes": text("p\u0430y "),
+    "short texts": lambda size: [f"customer {at}" for at in range(size // 20)],
+    "rows": lambda size: [{"name": f"Kim {at}", "city": "Berlin", "n": at} for at in range(size // 60)],
+    "names": lambda size: {f"member {at}": at for at in range(size // 20)},
+    "many lists": lambda size: [["a", f"bc{at}", "def"] for at in range(size // 30)],
+    "hidden values": lambda size: {"secret": [f"Person Number {at}" for at in range(size // 80)], "x": [f"nobody {at}" for at in range(size // 80)]},
+    "nested encodings": lambda size: nested(size // 4),
+}  # fmt: skip
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """CPU seconds, the best of two."""
+    found = []
+    for _ in range(2):
+        start = time.process_time()
+        work()
+        found.append(time.process_time() - start)
+    return min(found)
+
+
+def redact(value: Any) -> Callable[[], object]:
+    document = export(parameters={"a": value})
+    return lambda: Redactor(policy().form.shapes).document(document)
 
 
 @pytest.mark.parametrize("kind", WORK)
-def test_a_megabyte_is_redacted_in_bounded_time(kind: str) -> None:
-    document = export(parameters={"a": WORK[kind]()})
-    start = time.process_time()
-    Redactor(policy().form.shapes).document(document)
-    # What is quadratic in anything takes minutes.
-    assert time.process_time() - start < LIMIT
-
-
-def test_many_hidden_values_are_looked_for_in_many_texts() -> None:
-    sample = [f"Person Number {at}" for at in range(15_000)]
-    document = export(sample=sample, parameters={"a": [f"about nobody {at}" for at in range(15_000)]})
-    start = time.process_time()
-    result = Redactor(policy().form.shapes).document(document)
-    assert time.process_time() - start < LIMIT
-    assert not result.unread
+def test_work_grows_as_the_document_does(kind: str) -> None:
+    redact(WORK[kind](1 << 10))()
+    small, large = redact(WORK[kind](SMALL)), redact(WORK[kind](SMALL * TIMES))
+    for _ in range(3):
+        before, after = seconds(small), seconds(large)
+        if after < TIMES * SLACK * before + 0.05:
+            return
+    pytest.fail(f"{kind}: {before:.3f} s, and {after:.3f} s for {TIMES} times as much")
 
 
 def test_a_card_of_a_megabyte_is_drawn_and_printed() -> None:
-    document = export(parameters={"a": WORK["prose"]()}, query=WORK["rows"]())
-    start = time.process_time()
+    document = export(parameters={"a": WORK["prose"](1 << 20)}, query=WORK["rows"](1 << 16))
     drawn = card(document, previous=document)
     assert not drawn.complete
     assert drawn.digest
-    assert render(drawn)
-    assert time.process_time() - start < LIMIT
+    assert len(render(drawn)) < 1 << 20

@@ -97,13 +97,14 @@ def _decoded(layer: Layer) -> list[Layer]:
 
 def _unescaped(layer: Layer) -> Layer | None:
     """The layer with every escape in place of what it stands for."""
-    if not any(sign in layer.data for sign in (b"%", b"\\", b"&#")):
+    data = layer.data
+    if b"%" not in data and b"\\" not in data and b"&#" not in data:
         return None
     pieces: list[bytes] = []
     places, origins = [0], [0]  # where a run of the decoded bytes begins, there and here
     done = length = 0
-    for escape in _ESCAPE.finditer(layer.data):
-        pieces += (layer.data[done : escape.start()], bytes.fromhex(escape[escape.lastindex or 1].decode()))
+    for escape in _ESCAPE.finditer(data):
+        pieces += (data[done : escape.start()], bytes.fromhex(escape[escape.lastindex or 1].decode()))
         length += escape.start() - done
         places += (length, length + 1)
         origins += (escape.start(), escape.end())
@@ -111,12 +112,12 @@ def _unescaped(layer: Layer) -> Layer | None:
         done = escape.end()
     if not done:
         return None
-    data = b"".join((*pieces, layer.data[done:]))
+    pieces.append(data[done:])
 
     def way(start: int, end: int) -> tuple[int, int]:
         return layer.way(_origin(places, origins, start), _end(places, origins, end))
 
-    return Layer(data, way, layer.depth + 1)
+    return Layer(b"".join(pieces), way, layer.depth + 1)
 
 
 def _origin(places: Sequence[int], origins: Sequence[int], at: int) -> int:
@@ -163,11 +164,20 @@ def _from_base64(run: bytes) -> Sequence[bytes]:
         plain = binascii.a2b_base64(rest + b"=" * (-len(rest) % 4))
         # Two bytes a letter (UTF-16), of which one is empty.
         found.append(plain.replace(b"\x00", b"") if b"\x00" in plain else plain)
-    return found
+    # A short run is mostly a word that nobody encoded.
+    return found if len(letters) >= _LONG or _is_text(found[0]) else ()
 
 
 def _from_hex(run: bytes) -> Sequence[bytes]:
     return (bytes.fromhex(run.decode()),)
+
+
+def _is_text(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _speaks(layer: Layer) -> bool:
