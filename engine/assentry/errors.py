@@ -36,6 +36,7 @@ from enum import StrEnum
 from typing import Any
 
 from assentry.diagnostics import Diagnostic, render
+from assentry.source import Span
 
 
 class AssentryError(Exception):
@@ -86,11 +87,13 @@ class EvaluationError(AssentryError):
     """An expression without a value.
 
     `kind` never quotes a value of the input, so it may be shown and logged; `message` may, and is
-    for the developer at the keyboard only.
+    for the developer at the keyboard only. `span` is the part of the expression's text that has no value,
+    as offsets in code points, where one part is to blame: not for a binding, nor for a budget.
     """
 
-    def __init__(self, kind: Kind, message: str = "") -> None:
+    def __init__(self, kind: Kind, message: str = "", span: Span | None = None) -> None:
         self.kind = kind
+        self.span = span
         super().__init__(message or kind.value)
 
 

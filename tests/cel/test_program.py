@@ -212,3 +212,35 @@ def test_a_program_may_be_shared_between_threads() -> None:
     finally:
         sys.setswitchinterval(interval)
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("text", "bindings", "part"),
+    [
+        ("a.b + 1 == 2 && 1 / a.c > 0", {}, "a"),
+        ("a.b + 1 == 2 && 1 / a.c > 0", {"a": {}}, "a.b"),
+        ("a.b + 1 == 2 && 1 / a.c > 0", {"a": {"b": 1, "c": 0}}, "1 / a.c"),
+        ("a && true", {"a": 1}, "a"),
+        ("[1, 2].all(x, x / 0 > 1)", {}, "x / 0"),
+        ("true ? {1: 2}[3] : 0", {}, "{1: 2}[3]"),
+        ("'é' + '😀' == '' || [optional.none().value()].size() > 9", {}, "optional.none().value()"),
+    ],
+)
+def test_an_error_says_which_part_has_no_value(text: str, bindings: dict[str, object], part: str) -> None:
+    program = cel.compile(text)
+    for budget in (None, 1_000_000):
+        with pytest.raises(EvaluationError) as caught:
+            program.evaluate(bindings, budget)
+        span = caught.value.span
+        assert span is not None
+        assert text[span.start : span.end] == part
+
+
+def test_no_part_is_to_blame_for_a_binding_or_a_budget() -> None:
+    for text, types, bindings in (
+        ("a + 1", {"a": "int"}, {"a": "x"}),
+        ("l.all(x, l.all(y, true))", None, {"l": [1] * 99}),
+    ):
+        with pytest.raises(EvaluationError) as caught:
+            cel.compile(text, types).evaluate(bindings, 500)
+        assert caught.value.span is None

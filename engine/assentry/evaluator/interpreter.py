@@ -52,7 +52,7 @@ class Interpreter(Reading):
         if isinstance(value, bool):
             return value
         cause = Cause("expression", self.source.excerpt(node.span), "bool", type_name(value))
-        raise Failed(Failure(frozenset((cause,)), EvaluationError(Kind.NO_SUCH_OVERLOAD)))
+        raise Failed(Failure(frozenset((cause,)), EvaluationError(Kind.NO_SUCH_OVERLOAD, span=node.span)))
 
     def connect(self, operands: Sequence[form.Expr], *, absorbing: bool) -> bool:
         """`&&` (absorbing false) and `||` (absorbing true): the absorbing value wins over errors on either side."""

@@ -46,6 +46,7 @@ class Reading(ABC):
             cause = Cause("path", error.path, error.expected, error.found)
         else:
             cause = Cause("expression", self.source.excerpt(span), "a value", error.kind.value)
+        error.span = error.span or span
         return Failed(Failure(frozenset((cause,)), error))
 
     def crashed(self, error: Exception, span: Span) -> Failed:
