@@ -14,7 +14,7 @@ from assentry.compiler.schema import read_schema
 from assentry.review import Redacted, Redactor, Viewer
 from assentry.review.detectors import scan
 from assentry.review.marks import Marks
-from assentry.review.plan import is_telling
+from assentry.review.telling import is_telling
 from tests.support.reviews import BUSY, CHAIN, export, policy
 
 SCHEMA = {
@@ -252,8 +252,10 @@ def test_what_json_does_not_have_is_hidden() -> None:
 
 
 def test_plain_values_stay_as_they_are() -> None:
-    values: list[Any] = [None, True, False, 0, -1, 1.5, 10**15, "", "text", [], {}]
+    values: list[Any] = [None, True, False, 0, -1, 1.5, 10**15, 2**1024 - 1, "", "text", [], {}]
     assert redacted(free=values)[0]["free"] == values
+    assert redacted(free=10**5000)[0]["free"] == "⟦unsupported 1⟧"
+    assert redacted(("action.free",), free=[10**5000])[0]["free"] == "⟦redacted 1⟧"
 
 
 def test_the_document_itself_is_left_alone() -> None:

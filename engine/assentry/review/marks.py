@@ -6,6 +6,9 @@ import json
 
 from assentry.review.visible import MARK_CLOSE, MARK_OPEN
 
+MAX_BITS = 1024
+"""Longer whole numbers cannot be written in digits without limits."""
+
 
 class Marks:
     """The marks of one request, numbered as their values come: `⟦e-mail address 2⟧`.
@@ -36,6 +39,8 @@ def _plain(value: object, depth: int = 0) -> object:
     match value:
         case float() if value.is_integer():
             return int(value)
+        case int() if value.bit_length() > MAX_BITS:
+            return hex(value)
         case dict() if depth < 100:
             return {str(key): _plain(below, depth + 1) for key, below in value.items()}
         case list() if depth < 100:

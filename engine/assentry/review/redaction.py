@@ -15,7 +15,8 @@ from types import MappingProxyType
 from assentry.review.detectors import Needles
 from assentry.review.marks import Marks
 from assentry.review.paths import Path, dotted, written
-from assentry.review.plan import MAX_VALUES, Planned, Planner, Text, Whole
+from assentry.review.plan import Planned, Planner, Text, Whole
+from assentry.review.sieve import Sieve
 from assentry.review.spans import Span, merged, pieces
 from assentry.review.viewer import Viewer
 from assentry.review.visible import Oddity, shown
@@ -82,27 +83,26 @@ class Redactor:
         numbered: bool = True,
     ) -> None:
         given = {dotted(path): cls for path, cls in classes.items()}
-        redact = [dotted(path) for path in paths]
-        self._planner = Planner(shapes, redact, viewer or Viewer(), frozenset(known), given)
+        self._sieve = Sieve(viewer or Viewer(), frozenset(known))
+        self._planner = Planner(shapes, [dotted(path) for path in paths], given, self._sieve)
         self._marks = Marks(numbered=numbered)
         self._needles = Needles(())
 
     def document(self, document: object) -> Redacted:
         """The document redacted. Never raises for what is in it; values that JSON does not have are hidden."""
         plan = self._planner.plan(document)
-        many = len(self._planner.labels) > MAX_VALUES
-        self._needles = Needles(self._planner.labels)
+        self._needles = Needles(self._sieve.labels)
         notes = _Notes()
         result = self._built(plan, (), notes)
-        return Redacted(result, tuple(notes.hidden), tuple(notes.strange), self._planner.unread or many)
+        return Redacted(result, tuple(notes.hidden), tuple(notes.strange), self._sieve.unread)
 
     def text(self, text: str) -> str:
         """One more text of the same request, with the same marks; lines stay lines."""
-        return self._written(Text(text, self._planner.spans(text)), (), _Notes())
+        return self._written(Text(text, self._sieve.spans(text)), (), _Notes())
 
     def name(self, name: str) -> str:
         """The name of somebody of the chain: all of it shows but a secret."""
-        spans = tuple(span for span in self._planner.spans(name) if span.secret)
+        spans = tuple(span for span in self._sieve.spans(name) if span.secret)
         return self._written(Text(name, spans, settled=True), (), _Notes())
 
     # ---- building ----
@@ -124,7 +124,7 @@ class Redactor:
                 return members
             case list():
                 return [self._built(below, (*path, at), notes) for at, below in enumerate(plan)]
-            case int() if str(plan).encode() in self._planner.labels:
+            case int() if str(plan).encode() in self._sieve.labels:
                 notes.hidden.append(Hidden(path, mark := self._marks.of(plan, "hidden value"), "hidden elsewhere"))
                 return mark
             case _:
@@ -137,8 +137,8 @@ class Redactor:
         spans = list(part.spans)
         whole = any(span.start == 0 and span.end == len(part.text) for span in spans)
         for start, end, value in () if whole else self._needles.scan(part.text):
-            if not (part.settled and value in self._planner.private):
-                spans.append(Span(start, end, self._planner.labels[value], "hidden elsewhere", secret=True))
+            if not (part.settled and value in self._sieve.private):
+                spans.append(Span(start, end, self._sieve.labels[value], "hidden elsewhere", secret=True))
         written: list[str] = []
         for piece in pieces(part.text, merged(spans)):
             if isinstance(piece, str):
