@@ -27,9 +27,17 @@ class Binding:
         kinds = {parameter.kind for parameter in self._signature.parameters.values()}
         self._simple = kinds <= {inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY}
         """Every parameter can be passed by name."""
+        self._plain = kinds == {inspect.Parameter.POSITIONAL_OR_KEYWORD} and not self._carry
+        given = self._signature.parameters.items()
+        self._defaults = {name: each.default for name, each in given if each.default is not each.empty}
 
     def bind(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         """The parameters by name, defaults included, and what is carried along. Raises TypeError as a call would."""
+        if self._plain and len(args) <= len(self._named):
+            # The usual call, in a tenth of the time; what does not fit falls through to where it is refused.
+            found = {**self._defaults, **dict(zip(self._named, args, strict=False)), **kwargs}
+            if len(found) == len(self._named) and kwargs.keys().isdisjoint(self._named[: len(args)]):
+                return found, {}
         bound = self._signature.bind(*args, **kwargs)
         bound.apply_defaults()
         if not self._carry:

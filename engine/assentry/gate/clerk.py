@@ -14,15 +14,15 @@ from dataclasses import dataclass, field
 
 from assentry.approvals import Refusal, Settings, State, decide
 from assentry.approvals.claims import claims
-from assentry.approvals.codec import body
 from assentry.approvals.commands import Command
 from assentry.approvals.directory import Directory, Reading
 from assentry.approvals.events import Birth, Denied, Event
 from assentry.errors import DirectoryUnavailable
+from assentry.gate import bodies
 from assentry.gate.directory.source import DirectorySource
 from assentry.gate.mirror import Mirror
 from assentry.gate.opaque import Names, OpaqueDirectory
-from assentry.ledger.entry import Claim, Conflict, Item, Moment, Receipt, Refused, Sealed, draft
+from assentry.ledger.entry import Claim, Conflict, Item, Moment, Receipt, Refused, Sealed
 from assentry.ledger.store import Ledger
 
 PATIENCE = 15.0
@@ -154,7 +154,7 @@ class Clerk:
             events = decide(state, make(moment.time), people, moment.time, self.settings)
             if isinstance(events, Refusal) or len(events) != 1:
                 raise Refused("again")
-            data = draft(events[0].kind, body(events[0]), request)(moment)
+            data = bodies.write(events[0], moment, (), None)
             self.mirror.built(moment.index, data, events[0])
             return data
 
@@ -208,8 +208,7 @@ class _Writing:
             if place == 0:
                 self._settle(moment)
             event = self.events[place]
-            made = draft(event.kind, body(event), event.head.request, claims=self._claims[place], sealed=document)
-            data = made(moment)
+            data = bodies.write(event, moment, self._claims[place], document)
             self.clerk.mirror.built(moment.index, data, event)
             return data
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from assentry.approvals.request import Chain
@@ -36,7 +37,7 @@ class Caller:
             if not isinstance(value, str) or not value:
                 raise Denied("subject", f"a caller is proved by its `subject.{name}`, a text")
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """All identities of the chain, the requester first. Raises Denied for a chain that cannot be read."""
         named = (self.subject["id"], self.subject.get("owner"), self.holder, *_principals(self.subject))
