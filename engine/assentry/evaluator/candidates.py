@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from assentry.code.form import Form
-from assentry.code.program import Memo, Program
+from assentry.code.program import Memo, Program, Rule
 from assentry.evaluator.exact import Exact, World
 from assentry.evaluator.outcome import Failure
 from assentry.evaluator.reasons import routes_of
@@ -64,8 +64,11 @@ class Candidates:
         known, compiled = home.form.index.rules, home.form.rules
         self._rest = sum(1 << bit for bit, rule in enumerate(self.rules) if known[rule].rest)
         self._late = sum(1 << bit for bit, rule in enumerate(self.rules) if compiled[rule].reads_risk)
+        weighty = {bit for bit, rule in enumerate(self.rules) if compiled[rule].effect == "risk"}
+        self._weighty = sum(1 << bit for bit in weighty if not compiled[self.rules[bit]].shadow)
         # What the index alone does not settle: rules with a rest, and rules with a test in error.
         self._unsettled = self._rest | self._all << self._count
+        self._rests: list[Rule | None] = [None] * self._count
         self._verdicts: dict[int, Verdict | Open] = {}
 
     def verdict(self, action: Document, key: int) -> Verdict:
@@ -91,23 +94,50 @@ class Candidates:
 
     def _settled(self, action: Document, key: int) -> int:
         """The key with what the rests of rules and the exact tier say where the index does not."""
-        open_, unsure = key & self._all, key >> self._count
-        fired, erred = open_ & ~self._rest & ~unsure, open_ & ~self._rest & unsure
-        waiting = open_ & self._rest
+        maybe, unsure = key & self._all, key >> self._count
+        fired, erred = maybe & ~self._rest & ~unsure, maybe & ~self._rest & unsure
+        waiting = maybe & self._rest
         if waiting:
-            attempt = _Attempt(self._home, action, unsure)
-            for late in (False, True):
-                for bit in _bits(waiting & self._late if late else waiting & ~self._late):
-                    outcome = attempt.rule(bit, self.rules[bit])
-                    if isinstance(outcome, Failure):
-                        erred |= 1 << bit
-                    elif outcome:
-                        fired |= 1 << bit
-                if not waiting & self._late:
-                    break
+            memo: Memo = {}
+            one, other = self._asked(action, waiting & ~self._late, unsure, memo, None)
+            fired, erred = fired | one, erred | other
+            if waiting & self._late:
                 # Rules that read the risk come when all that make it up are settled.
-                attempt.risk = self._risk(fired | erred)
+                one, other = self._asked(action, waiting & self._late, unsure, memo, self._risk(fired | erred))
+                fired, erred = fired | one, erred | other
         return fired | erred << self._count
+
+    def _asked(self, action: Document, waiting: int, unsure: int, memo: Memo, risk: int | None) -> tuple[int, int]:
+        """Which of some rules fire and which are in error, by the code of their rests or else by the exact tier."""
+        fired = erred = 0
+        exact: Exact | None = None
+        while waiting:
+            bit = waiting & -waiting
+            waiting ^= bit
+            at = bit.bit_length() - 1
+            try:
+                holds = (self._rests[at] or self._rest_of(at))(action, risk, memo)
+            except Exception:  # noqa: BLE001  # anything unusual: the exact tier knows
+                holds = True
+                unsure |= bit
+            if holds and unsure & bit:
+                exact = exact or Exact(self._home.world, action, risk=risk)
+                outcome = exact.rule(self.rules[at])
+                holds = outcome is True
+                erred |= 0 if isinstance(outcome, bool) else bit
+            if holds:
+                fired |= bit
+        return fired, erred
+
+    def _rest_of(self, at: int) -> Rule:
+        """The code of what the index leaves of a rule, made when it is first wanted."""
+        made = self._rests[at] = self._home.program.rest(self.rules[at])
+        return made
+
+    def prepare(self) -> None:
+        """Makes the code of all rests now."""
+        for at in _bits(self._rest):
+            self._rest_of(at)
 
     def _exact_key(self, action: Document) -> int:
         """The key by the exact tier alone."""
@@ -117,8 +147,8 @@ class Candidates:
         return fired | sum(1 << self._count + bit for bit, each in enumerate(outcomes) if isinstance(each, Failure))
 
     def _risk(self, hits: int) -> int:
-        rules = [self._home.form.rules[self.rules[bit]] for bit in _bits(hits)]
-        return sum(rule.weight for rule in rules if rule.effect == "risk" and not rule.shadow)
+        """The risk that some rules make up."""
+        return sum(self._home.form.rules[self.rules[bit]].weight for bit in _bits(hits & self._weighty))
 
     # ---- the verdict ----
 
@@ -138,32 +168,6 @@ class Candidates:
         self._home.keep_one()
         self._verdicts[key] = found
         return found
-
-
-class _Attempt:
-    """The rests of rules on one action, by emitted code, and by the exact tier where that gives up."""
-
-    def __init__(self, home: Home, action: Document, unsure: int) -> None:
-        self.risk: int | None = None
-        self._home = home
-        self._action = action
-        self._unsure = unsure
-        self._memo: Memo = {}
-        self._exact: dict[bool, Exact] = {}
-
-    def rule(self, bit: int, index: int) -> bool | Failure:
-        """Whether a rule fires that no test excludes."""
-        try:
-            holds = self._home.program.rest(index)(self._action, self.risk, self._memo)
-            if not holds or not self._unsure >> bit & 1:
-                return holds
-        except Exception:  # noqa: BLE001, S110  # anything unusual: the exact tier knows
-            pass
-        # An exact tier of its own for rules that read the risk: it takes the sum as given.
-        late = self.risk is not None
-        if late not in self._exact:
-            self._exact[late] = Exact(self._home.world, self._action, risk=self.risk)
-        return self._exact[late].rule(index)
 
 
 def _bits(mask: int) -> Iterator[int]:

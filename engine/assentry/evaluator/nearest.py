@@ -134,7 +134,7 @@ def _together(rules: Sequence[Judged], change: Change) -> Change:
     wanted = {
         by_number[flip.rule].meanings[flip.condition]: flip.to for flip in change if by_number[flip.rule].meanings
     }
-    return tuple({*change, *_switched(rules, wanted)})
+    return tuple(sorted({*change, *_switched(rules, wanted)}))
 
 
 def _switched(rules: Sequence[Judged], wanted: Mapping[object, Literal["held", "failed"]]) -> Change:

@@ -102,6 +102,14 @@ class Policy:
             return self._all_rules.exactly(action)
         return found[0].verdict(action, found[1])
 
+    def prepare(self) -> Policy:
+        """This policy, with all that decisions make when they first need it made now: a service's start."""
+        for value in self._lookup.named:
+            self._tables[value] = self._tables[value] or self._made_for(value)
+        self._every = self._every or self._lookup.tables_by_key(self._all_rules)
+        self._all_rules.prepare()
+        return self
+
     def decide_many(self, actions: Iterable[object]) -> Iterator[Verdict]:
         """The verdicts on a stream of actions, each as it is asked for."""
         return map(self.decide, actions)
