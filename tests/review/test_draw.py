@@ -166,9 +166,9 @@ def test_what_only_tells_one_attempt_from_another_is_left_out_unless_a_rule_read
 def test_a_tool_may_give_classes_of_its_own() -> None:
     document = export(parameters={"to": "Lee", "n": [1, 2], "free": "for Lee"}, sample=[1])
     given = (
-        ("action.parameters.to", "personal"),
-        ("action.parameters.n.1", "secret"),
-        ("action.sample", "proprietary"),
+        (("action", "parameters", "to"), "personal"),
+        (("action", "parameters", "n", "1"), "secret"),
+        (("action", "sample"), "proprietary"),
     )
     drawn = card(document, classes=given)
     assert fields(drawn)["action.parameters.n"] == ('[1, "⟦secret 1⟧"]',)
@@ -233,7 +233,7 @@ def test_hidden_places_and_those_that_matter() -> None:
     assert codes(drawn) == ["material_hidden"]
     assert "action.destination.host" in drawn.flags[0].text
     assert {each.path for each in drawn.fields if each.hidden} == {each.path for each in drawn.hidden}
-    assert [each.material for each in card(document, material=("action.sample", "resource")).hidden] == [
+    assert [each.material for each in card(document, material=(("action", "sample"), ("resource",))).hidden] == [
         True,
         True,
         True,

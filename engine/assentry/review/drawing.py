@@ -52,9 +52,10 @@ class Review:
     `action` is the document that was decided, parsed back from its canonical bytes, `verdict` that of `policy` on it,
     `chain` who asks, as the transport proved it. `terms` are those in force, where they are more than the verdict's.
     `previous` is the whole document of the last similar action (`similar`), asked at `previous_at`, and what became of
-    it. `material` are dotted paths that the tool acts on, besides those that the schema marks `x-effect`, `classes` dotted
-    paths with the class that the tool gives to what stands there, besides the schema's; `marks` are what the gate marks
-    the request with (`development`). `salt` is 128 random bits in hex; drawn anew when it is None.
+    it. `material` are places that the tool acts on, besides those that the schema marks `x-effect`, `classes` places with
+    the class that the tool gives to what stands there, besides the schema's; both are named from the document down.
+    `marks` are what the gate marks the request with (`development`). `salt` is 128 random bits in hex; drawn anew when
+    it is None.
     """
 
     request: str
@@ -68,8 +69,8 @@ class Review:
     previous: Mapping[str, object] | None = None
     previous_at: int | None = None
     previous_status: str | None = None
-    material: tuple[str, ...] = ()
-    classes: tuple[tuple[str, str], ...] = ()
+    material: tuple[tuple[str, ...], ...] = ()
+    classes: tuple[tuple[tuple[str, ...], str], ...] = ()
     marks: tuple[str, ...] = ()
     salt: str | None = None
 
@@ -227,7 +228,7 @@ class _Drawing:
         return cards.Field(written(path), lines_of(text), touches(path, self.read), is_hidden(text))
 
     def _hidden(self) -> tuple[cards.Hidden, ...]:
-        material = [*self.read, *map(dotted, self.review.material)]
+        material = [*self.read, *self.review.material]
         return tuple(
             cards.Hidden(each.place, each.mark, each.why, each.effect or touches(each.path, material))
             for each in self.redacted.hidden

@@ -56,7 +56,7 @@ class Planner:
 
     shapes: Shapes
     redact: Sequence[Path]
-    classes: Mapping[Path, str]
+    classes: Mapping[tuple[str, ...], str]
     sieve: Sieve
     _across: Across = field(init=False)
     _nodes: int = 0

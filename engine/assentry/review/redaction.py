@@ -70,7 +70,7 @@ class Redactor:
 
     `shapes` is the schema's table, `paths` the dotted paths that the verdict redacts, `known` the identities of the
     chain that asks: they are shown wherever they stand, since the card says them anyway. `classes` gives a class to what
-    stands at a dotted path, besides those of the schema; the stricter counts. Unless `numbered`, marks do not tell values apart.
+    stands at a place, named from the document down, besides those of the schema; the stricter counts. Unless `numbered`, marks do not tell values apart.
     """
 
     def __init__(
@@ -79,12 +79,11 @@ class Redactor:
         paths: Iterable[str] = (),
         viewer: Viewer | None = None,
         known: Collection[str] = (),
-        classes: Mapping[str, str] = MappingProxyType({}),
+        classes: Mapping[tuple[str, ...], str] = MappingProxyType({}),
         numbered: bool = True,
     ) -> None:
-        given = {dotted(path): cls for path, cls in classes.items()}
         self._sieve = Sieve(viewer or Viewer(), frozenset(known))
-        self._planner = Planner(shapes, [dotted(path) for path in paths], given, self._sieve)
+        self._planner = Planner(shapes, [dotted(path) for path in paths], classes, self._sieve)
         self._marks = Marks(numbered=numbered)
         self._needles = Needles(())
 
