@@ -15,7 +15,7 @@ from assentry.evaluator.ruling import Approval
 from assentry.evaluator.verdict import Verdict
 from assentry.gate.clerk import Seals
 from assentry.gate.parts import Parts
-from assentry.gate.stamp import Caller, Document
+from assentry.gate.stamp import Caller, Document, named
 from assentry.review import Card, Review, similar
 from assentry.review import draw as drawn
 
@@ -86,6 +86,7 @@ def _draw(
     times: tuple[int, int],
     terms: Approval | None = None,
 ) -> Card:
+    tool = parts.tools.find(*named(document))
     before = _previous(parts, request, document)
     more: dict[str, Any] = {}
     if before is not None:
@@ -100,6 +101,8 @@ def _draw(
             asked_at=times[0],
             deadline=times[1],
             terms=terms,
+            material=() if tool is None else tuple(("action", "parameters", *path) for path in tool.effect),
+            classes=() if tool is None else tool.classes,
             salt=secrets.token_hex(16),
             marks=("development",) if parts.ledger.development else (),
             **more,

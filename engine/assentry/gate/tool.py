@@ -22,7 +22,8 @@ class Tool:
 
     `schema` is the JSON Schema of its parameters: `x-effect` marks those that say which effect it is, so that the
     same effect never happens twice; `x-volatile` those that differ between two attempts at the same thing. Without
-    an `x-effect` nothing is known of effects, and every attempt is one of its own. `harmless` are the exceptions
+    an `x-effect` nothing is known of effects, and every attempt is one of its own. `x-class` marks what approvers must
+    not see (`secret`, `personal`, `proprietary`). `harmless` are the exceptions
     after which surely nothing was done; all others leave the outcome unknown. Raises GateError for a schema that has
     no canonical form.
     """
@@ -57,6 +58,18 @@ class Tool:
     def volatile(self) -> tuple[marks.Path, ...]:
         """The parameters that differ between two attempts, as paths of the document."""
         return tuple(("action", "parameters", *path) for path in marks.of_schema(self.schema, "x-volatile"))
+
+    @cached_property
+    def classes(self) -> tuple[tuple[marks.Path, str], ...]:
+        """The parameters that must not be shown to everybody, as paths of the document, each with its class."""
+        found = marks.of_schema(self.schema, "x-class")
+        return tuple((("action", "parameters", *path), str(self._declared(path)["x-class"])) for path in found)
+
+    def _declared(self, path: marks.Path) -> Mapping[str, Any]:
+        schema: Mapping[str, Any] = self.schema
+        for name in path:
+            schema = schema["properties"][name]
+        return schema
 
     @cached_property
     def stamp(self) -> dict[str, str]:
