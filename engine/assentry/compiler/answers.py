@@ -120,9 +120,9 @@ def compared(operator: str, bound: Number, whole: bool) -> Beyond | None:
 
     `operator` is a CEL name: `_<_`, `_<=_`, `_>_`, `_>=_`, `_==_` or `_!=_`.
     """
-    if not math.isfinite(bound):
-        return None
     try:
+        if not math.isfinite(bound):
+            return None
         at = math.ceil(bound) if whole else _double_from(bound)
         after = math.floor(bound) + 1 if whole else _double_after(bound)
     except OverflowError:

@@ -28,6 +28,7 @@ from assentry.compiler.infer import infer
 from assentry.compiler.inputs import Inputs, from_memory, gather
 from assentry.compiler.parse import parse
 from assentry.compiler.report import Report
+from assentry.compiler.unindexed import unindexed
 from assentry.config import Config
 from assentry.diagnostics import Diagnostic
 from assentry.errors import CompileError
@@ -66,11 +67,18 @@ def load_sources(
     return Policy(compile_form(from_memory(files, schema=schema, data=data), Report()))
 
 
-def check(paths: str | Path | Sequence[str | Path], config: Config | None = None) -> list[Diagnostic]:
-    """All findings of rule files, in order of place; empty when they compile. Raises ConfigError."""
+def check(
+    paths: str | Path | Sequence[str | Path], config: Config | None = None, *, with_index: bool = False
+) -> list[Diagnostic]:
+    """All findings of rule files, in order of place; empty when they compile. Raises ConfigError.
+
+    `with_index`: of rules that compile also a warning for each that the index cannot help.
+    """
     report = Report()
     try:
-        compile_form(gather([paths] if isinstance(paths, (str, Path)) else paths, report, config), report)
+        compiled = compile_form(gather([paths] if isinstance(paths, (str, Path)) else paths, report, config), report)
     except CompileError as error:
         return list(error.diagnostics)
+    if with_index:
+        report.findings += unindexed(compiled)
     return report.ordered()

@@ -12,8 +12,9 @@ from assentry.cli.rules import format_option, paths_argument
 
 @click.command(name="check", short_help="find everything that is wrong with rules")
 @paths_argument
+@click.option("--index", "with_index", is_flag=True, help="Also name the rules that the index cannot help, and why.")
 @format_option
-def command(paths: tuple[str, ...], form: str) -> Exit:
+def command(paths: tuple[str, ...], with_index: bool, form: str) -> Exit:
     """Compile rules and report all findings: syntax, types, unknown fields and controls.
 
     PATHS are rule files and folders, or a project's folder; without any, the configured rules.
@@ -23,6 +24,7 @@ def command(paths: tuple[str, ...], form: str) -> Exit:
     Example:
       assentry check rules
       assentry check rules --format json | jq '.findings[].code'
+      assentry check rules --index
     """
     from assentry.cli.failure import draw
     from assentry.cli.page import Page, Styled, count
@@ -31,7 +33,7 @@ def command(paths: tuple[str, ...], form: str) -> Exit:
     from assentry.config import config_of
 
     found = places(paths)
-    findings = check(found, config_of(found))
+    findings = check(found, config_of(found), with_index=with_index)
     errors = sum(finding.severity == "error" for finding in findings)
     warnings = len(findings) - errors
     if form == "json":
