@@ -141,7 +141,7 @@ class Clerk:
         results = self.ledger.append(writing.items(sealed, policy), together=True)
         receipts = tuple(result for result in results if isinstance(result, Receipt))
         if len(receipts) == len(events):
-            return Entered(self.mirror.catch_up(receipts[-1].index + 1), writing.events, receipts)
+            return Entered(self.mirror.committed(receipts[-1].index, writing.batch), writing.events, receipts)
         return next(each for each in results if isinstance(each, Conflict) and each.reason != "together")
 
     def defer(self, request: str, make: Make) -> None:
@@ -155,7 +155,7 @@ class Clerk:
             if isinstance(events, Refusal) or len(events) != 1:
                 raise Refused("again")
             data = bodies.write(events[0], moment, (), None)
-            self.mirror.built(moment.index, data, events[0])
+            self.mirror.built(moment, data, events[0])
             return data
 
         self.ledger.defer([Item(build, request, last)])
@@ -180,6 +180,7 @@ class _Writing:
     now: int
     state: State
     events: tuple[Event, ...]
+    batch: int = 0
     _claims: list[tuple[Claim, ...]] = field(default_factory=list)
 
     def items(self, sealed: Seals, policy: str | None) -> list[Item]:
@@ -209,7 +210,8 @@ class _Writing:
                 self._settle(moment)
             event = self.events[place]
             data = bodies.write(event, moment, self._claims[place], document)
-            self.clerk.mirror.built(moment.index, data, event)
+            self.clerk.mirror.built(moment, data, event)
+            self.batch = moment.batch
             return data
 
         return build

@@ -29,10 +29,11 @@ _LOGGER = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """An entry that this process made: its body and what it says."""
+    """An entry that this process made: its body, what it says, and which commit it was made for."""
 
     body: bytes
     event: Event
+    batch: int
 
 
 class Mirror:
@@ -71,19 +72,34 @@ class Mirror:
 
     # ---- what this process appends ----
 
-    def built(self, index: int, body: bytes, event: Event) -> None:
-        """An entry is being appended at this index; it may yet be rolled back."""
-        self._built[index] = Built(body, event)
+    def built(self, moment: Moment, body: bytes, event: Event) -> None:
+        """An entry is being appended; it may yet be rolled back."""
+        self._built[moment.index] = Built(body, event, moment.batch)
+
+    def committed(self, index: int, batch: int) -> State:
+        """A commit of this process stands, up to an entry at least: the state then. Raises LedgerError.
+
+        Nothing is read where all that was not folded yet is of this very commit.
+        """
+        with self._mutex:
+            while self.size <= index:
+                built = self._built.get(self.size)
+                if built is None or built.batch != batch:
+                    return self.catch_up(index + 1)
+                del self._built[self.size]
+                self.size += 1
+                self._apply(self.size - 1, built.event)
+            return self.state
 
     def deny(self, moment: Moment, sameness: str) -> None:
         """A person's deny is being appended: what follows in the same commit has to know."""
-        size, denied = self._denials
-        self._denials = (moment.size, (denied if size == moment.size else frozenset()) | {sameness})
+        batch, denied = self._denials
+        self._denials = (moment.batch, (denied if batch == moment.batch else frozenset()) | {sameness})
 
     def denied(self, moment: Moment, sameness: str) -> bool:
         """Whether a person's deny of the same stands earlier in this very commit."""
-        size, denied = self._denials
-        return size == moment.size and sameness in denied
+        batch, denied = self._denials
+        return batch == moment.batch and sameness in denied
 
     def skipped(self, claim: str) -> bool:
         """A name is taken though no entry that is left says so: whether it was a question's number, to be skipped.

@@ -45,6 +45,8 @@ class Moment:
     tenant: str
     policy: str | None = None
     size: int = 0
+    batch: int = 0
+    """Tells the commits of this process apart, and the attempts at one: what bears one number stands or falls together."""
 
     @property
     def at(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -56,6 +57,7 @@ class Batch:
     """Origin, verifier key and epoch from this commit on."""
     slack: int | None = None
     policy: str | None = field(init=False)
+    number: int = field(default_factory=itertools.count(1).__next__)
     _undo: list[Callable[[], object]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -80,7 +82,7 @@ class Batch:
         if hindered is not None:
             return hindered
         log = self.transaction.log
-        moment = Moment(self.time, log.size + len(self.entries), log.tenant, self.policy, log.size)
+        moment = Moment(self.time, log.size + len(self.entries), log.tenant, self.policy, log.size, self.number)
         if isinstance(item.body, bytes):
             body = item.body
             if not self._previous() <= body[AT] <= moment.at.encode():
