@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from typing import Any, NoReturn
 
-from assentry.diagnostics import visible
 from assentry.errors import InputError
 
 MAX_INTEGER = 2**53 - 1
@@ -126,6 +125,14 @@ def _culprit(value: object, path: str, left: int) -> tuple[str, str] | None:
     return None if why is None else (path, why)
 
 
+def _shown(key: str) -> str:
+    """A name that the message may quote: without secrets, in what shows."""
+    from assentry.review import Redactor
+    from assentry.review.rows import one_line
+
+    return one_line(Redactor(()).text(key[:1000])[:80])
+
+
 def _culprit_in_list(value: list[object], path: str, left: int) -> tuple[str, str] | None:
     return next((found for at, item in enumerate(value) if (found := _culprit(item, f"{path}[{at}]", left - 1))), None)
 
@@ -134,7 +141,7 @@ def _culprit_in_object(value: dict[object, object], path: str, left: int) -> tup
     for key, item in value.items():
         if type(key) is not str or _why(key) is not None:
             return path, "has a key that is no text"
-        name = visible(key[:80])
+        name = _shown(key)
         inner = f"{path}.{name}".removeprefix(".") if key.isidentifier() else f'{path}["{name}"]'
         if found := _culprit(item, inner, left - 1):
             return found
