@@ -106,6 +106,7 @@ def test_what_is_no_address(text: str) -> None:
         "10.0.0.0/255.0.0.0",
         "::/129",
         "::ffff:192.168.0.1/24",
+        "::ffff:c0a8:1/120",
         "fe80::%1/10",
         "/8",
         "10.0.0.0/8/8",
@@ -118,8 +119,18 @@ def test_what_is_no_network(text: str) -> None:
         cidr(text)
 
 
+def test_a_mapped_address_is_the_ipv4_address_that_it_stands_for() -> None:
+    mapped = ip("::ffff:c0a8:1")
+    assert mapped == ip("192.168.0.1")
+    assert dispatch("string", [mapped], False) == "192.168.0.1"
+    assert ask(mapped, "family") == 4
+    assert ask(cidr("192.168.0.0/16"), "containsIP", "::ffff:c0a8:1") is True
+    assert ask(cidr("::/0"), "containsIP", mapped) is False
+    assert dispatch("ip.isCanonical", ["::ffff:c0a8:1"], False) is False
+
+
 def test_an_ipv4_address_is_no_ipv6_one() -> None:
-    assert ip("::ffff:c0a8:1") != ip("192.168.0.1")
+    assert ip("::7f00:1") != ip("127.0.0.1")
     assert ask(cidr("::/0"), "containsIP", ip("1.2.3.4")) is False
     assert ask(cidr("0.0.0.0/0"), "containsIP", ip("::1")) is False
 

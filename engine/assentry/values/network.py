@@ -1,8 +1,9 @@
 """IP addresses and networks.
 
 Text is read strictly: no leading zeros, no zone (`%eth0`), and no IPv4 address inside an IPv6 one
-written with dots (`::ffff:192.168.0.1`). An IPv4 address equals no IPv6 one and lies in no network of
-them.
+written with dots (`::ffff:192.168.0.1`). Written with hexadecimal digits (`::ffff:c0a8:1`), it is that
+IPv4 address: one machine, one value. Otherwise an IPv4 address equals no IPv6 one and lies in no network
+of them.
 
 Source: the Network library of cel-go (ext/network.go) and of Kubernetes; RFC 5952.
 """
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 FAMILY = Family("network", "IP addresses and networks.")
 
 _BITS: Final = {4: 32, 6: 128}
+_MAPPED: Final = 0xFFFF
+"""The first 96 bits of an IPv6 address that stands for an IPv4 one (RFC 4291, 2.5.5.2)."""
 _LONGEST: Final = 64
 """More characters than any address or network has."""
 
@@ -35,6 +38,7 @@ IP_FUNCTION = FAMILY.function(
     ("ip('127.0.0.1') == ip('127.0.0.2')", "false"),
     ("ip('127.0.0.1.0')", "error: invalid argument"),
     ("ip('fe80::1%en0')", "error: invalid argument"),
+    ("ip('::ffff:c0a8:1') == ip('192.168.0.1')", "true"),
     ("string(cidr('192.168.1.5/24').ip())", "'192.168.1.5'"),
 )
 IS_IP = FAMILY.function(
@@ -118,9 +122,10 @@ def _read_ip(text: str) -> IP | None:
         found = ip_address(text)
     except ValueError:
         return None
-    if found.version == 6 and "." in text and int(found) >> 32 == 0xFFFF:
-        return None
-    return IP(found.version, int(found))
+    address = int(found)
+    if found.version == 6 and address >> 32 == _MAPPED:
+        return None if "." in text else IP(4, address & 0xFFFF_FFFF)
+    return IP(found.version, address)
 
 
 @lru_cache(maxsize=1024)
@@ -128,7 +133,9 @@ def _read_cidr(text: str) -> CIDR | None:
     """The network, or None when the text is none."""
     address, slash, digits = text.partition("/")
     ip = _read_ip(address)
-    if ip is None or not slash or not digits.isascii() or not digits.isdecimal() or len(digits) > 3:
+    if ip is None or (ip.version == 4 and ":" in address):
+        return None
+    if not slash or not digits.isascii() or not digits.isdecimal() or len(digits) > 3:
         return None
     prefix = int(digits)
     if str(prefix) != digits or prefix > _BITS[ip.version]:
