@@ -71,6 +71,9 @@ CALLS = {
     "from payments import refund_payment\nrefund_payment(1)": "unguarded-verb",
     "def f(client):\n    client.refund(1)": "unguarded-verb",
     "def f(client, name):\n    getattr(client, name)()": "unclear-call",
+    "import os\nlist(map(os.remove, x))": "unguarded-delete",
+    "import subprocess as sp\npool.submit(sp.run, ['ls'])": "unguarded-process",
+    "import atexit, shutil\natexit.register(shutil.rmtree, path=x)": "unguarded-delete",
 }
 
 
@@ -125,6 +128,7 @@ GATE = "import os\nfrom assentry.gate import Gate\n\ngate = Gate(policy)\n\n"
         GATE
         + "def _c(p):\n    os.remove(p)\n\ndef _b(p):\n    _c(p)\n    _b(p)\n\n@gate.guard('x')\ndef a(p):\n    _b(p)",
         GATE + "def do(p):\n    os.remove(p)\n\nwipe = gate.guard('x')(do)",
+        GATE + "@gate.guard('x')\ndef wipe(paths):\n    list(map(os.remove, paths))",
         GATE + "def do(p):\n    os.remove(p)\n\ndef f(p):\n    with gate.hold(a):\n        do(p)",
         GATE
         + "class A:\n    def _do(self, p):\n        os.remove(p)\n    @gate.guard('x')\n    def wipe(self, p):\n        self._do(p)",
@@ -289,3 +293,10 @@ def test_installed_packages_and_excluded_files_are_left_out(tmp_path: Path) -> N
 def test_codes_are_known() -> None:
     assert len(set(CODES)) == len(CODES)
     assert set(CALLS.values()) <= set(CODES)
+
+
+def test_names_that_stand_for_each_other_end(tmp_path: Path) -> None:
+    """Sixty names, each of which may be any of the others: looked up once each."""
+    lines = [f"n{one} = n{other}.x" for one in range(60) for other in range(60)]
+    text = "\n".join([*lines, "n7.delete_user(1)", "a = b\nb = a\na.delete_user(1)"])
+    assert found(tmp_path, text) == ["unguarded-verb 3601:1", "unguarded-verb 3604:1"]

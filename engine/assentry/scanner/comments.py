@@ -27,7 +27,7 @@ class Ignore:
 
 def read_ignores(source: Source) -> list[Ignore]:
     """The comments of a Python text, in order. One that stands alone speaks of the line after it."""
-    return list(_ignores(source))
+    return list(_ignores(source)) if "assentry" in source.text else []
 
 
 def _ignores(source: Source) -> Iterator[Ignore]:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from assentry.scanner.names import FunctionNode, Scope, bind, resolve
-from assentry.scanner.table import TOOL_MAKERS, TOOLS
+from assentry.scanner.table import TOOL_MAKERS, TOOLS, kind_of
 from assentry.source import Source, Span
 
 _GATE = re.compile(r"assentry(\.gate)?(\.gate)?\.Gate(\.\w+)?\(\)|~?([\w.()~]+\.)?_?(\w+_)?gate(\(\))?")
@@ -232,11 +232,21 @@ class _Reader(ast.NodeVisitor):
                 continue
             if makes_tool and isinstance(argument, ast.Name | ast.Attribute):
                 self.module.handed_over.append(resolve(argument, self.scope))
+            self._hand_on(argument)
             self.visit(argument)
         if not isinstance(node.func, ast.Name | ast.Attribute):
             self.visit(node.func)
         elif isinstance(node.func, ast.Attribute):
             self.visit(node.func.value)
+
+    def _hand_on(self, argument: ast.expr) -> None:
+        """`map(os.remove, paths)`: what is handed on is called by somebody."""
+        if isinstance(argument, ast.Name | ast.Attribute):
+            names = resolve(argument, self.scope)
+            if any(kind_of(name) for name in names):
+                call = ast.copy_location(ast.Call(argument, [], []), argument)
+                span = self.places.span(argument)
+                self.module.calls.append(Call(names, call, self.scope, self.function, self.covered, span))
 
     def _is_lookup(self, function: ast.expr) -> bool:
         """`getattr(client, name)(...)`: a function whose name is worked out at run time."""

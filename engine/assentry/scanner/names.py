@@ -6,7 +6,7 @@ Nothing is run. A name may stand for several things; what is unknown is `~` and 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 MAX_VALUES = 8
@@ -26,6 +26,8 @@ class Scope:
     dotted: dict[str, set[str]] = field(default_factory=dict)
     expressions: dict[str, list[tuple[ast.expr, Scope]]] = field(default_factory=dict)
     unknown: set[str] = field(default_factory=set)
+    resolved: dict[str, frozenset[str]] = field(default_factory=dict)
+    """What names were found to stand for; a name that is being looked up stands for nothing known."""
 
     def assign(self, name: str, value: ast.expr) -> None:
         """`name` may be what this expression is; `self.name` belongs to the class around."""
@@ -182,10 +184,7 @@ def _named(name: str, scope: Scope, depth: int) -> set[str]:
     at: Scope | None = scope
     while at is not None:
         if at.binds(name) and (not at.is_class or at is scope):
-            found = set(at.dotted.get(name, ()))
-            for expression, where in at.expressions.get(name, [])[:MAX_VALUES]:
-                found |= _values(expression, where, depth + 1)
-            return found or {f"~{name}"}
+            return _bound(name, at, [name], depth)
         at = at.parent
     return {name}  # a builtin, or what a star brought in
 
@@ -195,8 +194,16 @@ def _own(attribute: str, scope: Scope, depth: int) -> set[str]:
     around = scope.class_around()
     if around is None:
         return {f"~self.{attribute}"}
-    found = set(around.dotted.get(attribute, ()))
-    assigned = around.expressions.get(f"self.{attribute}") or around.expressions.get(attribute) or []
-    for expression, where in assigned[:MAX_VALUES]:
-        found |= _values(expression, where, depth + 1)
-    return found or {f"~self.{attribute}"}
+    return _bound(f"self.{attribute}", around, [f"self.{attribute}", attribute], depth)
+
+
+def _bound(name: str, scope: Scope, keys: Sequence[str], depth: int) -> set[str]:
+    """What a name of a scope stands for, looked up once; `keys` are the names that it may be bound under."""
+    if name not in scope.resolved:
+        scope.resolved[name] = frozenset({f"~{name}"})
+        found = set().union(*(scope.dotted.get(key, ()) for key in keys))
+        assigned = next((scope.expressions[key] for key in keys if key in scope.expressions), [])
+        for expression, where in assigned[:MAX_VALUES]:
+            found |= _values(expression, where, depth + 1)
+        scope.resolved[name] = frozenset(sorted(found)[:MAX_VALUES] or {f"~{name}"})
+    return set(scope.resolved[name])
