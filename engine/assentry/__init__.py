@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from assentry.config import Config, find_config
     from assentry.diagnostics import Diagnostic
     from assentry.errors import AssentryError, CompileError, ConfigError, EvaluationError, FormatError, InputError
+    from assentry.evaluator.live import LivePolicy
     from assentry.evaluator.policy import Policy, load_saved
     from assentry.evaluator.verdict import Verdict
 
@@ -34,6 +35,7 @@ __all__ = [
     "EvaluationError",
     "FormatError",
     "InputError",
+    "LivePolicy",
     "Policy",
     "Verdict",
     "__version__",
@@ -57,6 +59,7 @@ _PLACES = {
     "EvaluationError": "assentry.errors",
     "FormatError": "assentry.errors",
     "InputError": "assentry.errors",
+    "LivePolicy": "assentry.evaluator.live",
     "Policy": "assentry.evaluator.policy",
     "load_saved": "assentry.evaluator.policy",
     "Verdict": "assentry.evaluator.verdict",

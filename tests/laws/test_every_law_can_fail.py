@@ -14,7 +14,7 @@ from assentry.cel import cost, guards
 from assentry.code import access, load, tables
 from assentry.code.form import Expr, Form
 from assentry.compiler import reduce
-from assentry.evaluator import candidates, place, ruling
+from assentry.evaluator import place, policy, ruling
 from assentry.evaluator.interpreter import Interpreter
 from assentry.formatter.margin import SourceMargin
 from tests.laws import (
@@ -79,26 +79,26 @@ def or_guards_like_and(patch: Patch) -> None:
 
 
 def decisions_share_their_action(patch: Patch) -> None:
-    right = candidates.Candidates.decide
+    right = policy.Policy.decide
     shared: dict[str, Any] = {}
 
-    def decide(self: candidates.Candidates, action: dict[str, object]) -> Any:
+    def decide(self: policy.Policy, action: object) -> Any:
         shared["action"] = action
         time.sleep(0.0001)
         return right(self, shared["action"])
 
-    patch.setattr(candidates.Candidates, "decide", decide)
+    patch.setattr(policy.Policy, "decide", decide)
 
 
 def every_other_action_is_forgotten(patch: Patch) -> None:
-    right = candidates.Candidates.decide
+    right = policy.Policy.decide
     calls: list[object] = []
 
-    def decide(self: candidates.Candidates, action: dict[str, object]) -> Any:
+    def decide(self: policy.Policy, action: object) -> Any:
         calls.append(action)
         return right(self, action if len(calls) % 2 else {})
 
-    patch.setattr(candidates.Candidates, "decide", decide)
+    patch.setattr(policy.Policy, "decide", decide)
 
 
 def lists_have_no_limit(patch: Patch) -> None:

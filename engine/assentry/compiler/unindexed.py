@@ -8,7 +8,6 @@ from assentry.code import form
 from assentry.diagnostics import Diagnostic
 from assentry.source import Source
 
-CODE = "not-indexed"
 _HELP = (
     'compare one field with constants, as `resource.type == "table"` or `has(action.destination)` do, to narrow it down'
 )
@@ -22,7 +21,7 @@ def unindexed(compiled: form.Form) -> Iterator[Diagnostic]:
             reasons = dict.fromkeys(_why(condition) for condition in rule.conditions)
             why = ", ".join(reasons) or "it has no conditions"
             message = f"every action evaluates `{rule.id}`: {why}"
-            yield Diagnostic(CODE, message, sources[rule.file], rule.span, _HELP, severity="warning")
+            yield Diagnostic("not-indexed", message, sources[rule.file], rule.span, _HELP, severity="warning")
 
 
 def _why(condition: form.Expr) -> str:

@@ -10,6 +10,7 @@ from typing import Final
 from assentry.code.emit_lookup import emit_lookup
 from assentry.code.form import Form, RuleForm
 from assentry.code.lookup import Lookup, Tables
+from assentry.code.pause import collector_paused
 from assentry.code.program import Program
 from assentry.code.save import load_form, save_form
 from assentry.evaluator.candidates import Candidates
@@ -216,9 +217,11 @@ class Policy:
         return tuple(found)
 
 
-def load_saved(path: str | Path) -> Policy:
+def load_saved(path: str | Path, *, deep: bool = False) -> Policy:
     """The policy in a file that `Policy.save` wrote: same verdicts, same digest, no parser needed.
 
+    Trees of conditions are read when something first asks for them; `deep` reads and checks all of them now.
     Raises FormatError for anything else: another version, a damaged or a hostile file.
     """
-    return Policy(load_form(path))
+    with collector_paused():
+        return Policy(load_form(path, deep=deep))
