@@ -1,7 +1,7 @@
 # `make demo`, `make examples` and `make test` set up what they need; a second run installs nothing.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo examples test check format docs bench bench-gate bench-peers fuzz constraints wheel wheel-test clean
+.PHONY: help demo examples test check format docs bench bench-ledger bench-gate bench-peers fuzz constraints wheel wheel-test clean
 .DELETE_ON_ERROR:
 
 BIN := .venv/bin
@@ -37,9 +37,11 @@ format: .venv/.stamp  ## put code into its official shape
 docs: .venv/.stamp  ## refresh all outputs in the documentation, and write its generated parts anew
 	$(BIN)/python tests/docs/regenerate.py
 
-bench: .venv/.stamp  ## every figure of docs/benchmarks.md from one run, written there
-	@for file in benchmarks/bench_*.py; do echo "# $$file"; $(BIN)/python $$file || exit 1; done
-	@$(BIN)/python benchmarks/report.py
+bench: .venv/.stamp  ## what a decision costs, every table from one run, written into docs/benchmarks.md
+	@$(BIN)/python benchmarks/run.py
+
+bench-ledger: .venv/.stamp  ## the same of the ledger and of the gate
+	@$(BIN)/python benchmarks/run.py ledger
 
 bench-gate: .venv/.stamp  ## hold the budgets of benchmarks/budgets.toml
 	@$(BIN)/python benchmarks/gate.py

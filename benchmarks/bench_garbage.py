@@ -12,14 +12,13 @@ At 1,000 rules, over actions that the policy has never seen, and over the same 1
 from __future__ import annotations
 
 import gc
-import tempfile
 import time
 import tracemalloc
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from timing import answer, asked_for_one, in_processes, keep, medians, percentile, table
-from workloads.prepared import Prepared, prepare
+from workloads.prepared import Prepared, prepare_all, workshop
 from workloads.reference import Action
 from workloads.rulesets import KINDS, Kind
 
@@ -92,9 +91,9 @@ def _collections(decide: Decide, actions: Sequence[Action]) -> dict[str, float]:
 
 def main() -> None:
     rows = []
-    with tempfile.TemporaryDirectory() as folder:
+    with workshop() as folder:
+        prepare_all(folder, [RULES])
         for kind in KINDS:
-            prepare(Path(folder), kind, RULES)
             runs = in_processes(__file__, [folder, kind])
             rows += [
                 {"kind": kind, "actions": name, **medians([run[name] for run in runs])} for name in ("new", "seen")

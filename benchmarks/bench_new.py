@@ -7,11 +7,10 @@ and the longest over all of them; `seen` are the new ones once more.
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 from timing import answer, asked_for_one, each_medians, each_us, in_processes, keep, percentile, table
-from workloads.prepared import Prepared, check, prepare
+from workloads.prepared import Prepared, check, prepare_all, workshop
 from workloads.rulesets import KINDS, Kind
 
 RULES = 1000
@@ -31,9 +30,9 @@ def row(times: list[float]) -> dict[str, float]:
 
 def main() -> None:
     rows = []
-    with tempfile.TemporaryDirectory() as folder:
+    with workshop() as folder:
+        prepare_all(folder, [RULES])
         for kind in KINDS:
-            prepare(Path(folder), kind, RULES)
             runs = in_processes(__file__, [folder, kind])
             rows += [
                 {"kind": kind, "actions": name, **row(each_medians([run[name] for run in runs]))}

@@ -15,27 +15,27 @@ import sys
 import tempfile
 from pathlib import Path
 
-from timing import answer, asked_for_one, in_processes, in_turn, keep, ratio, table
+from timing import MOST, PROCESSES, answer, asked_for_one, in_processes, in_turn, keep, ratio, table
 from versus.everyone import EVERYONE, OURS, Entry
 from versus.peer import PEERS, Absent, Peer, agrees
-from workloads.actions import answered
+from workloads.prepared import prepare_all, stream, workshop
 from workloads.rulesets import Kind, rule_set
 
 CASES: list[tuple[Kind, int, int]] = [
-    ("partition", 10, 5),
-    ("partition", 1000, 5),
-    ("mixed", 10, 5),
-    ("mixed", 1000, 5),
+    ("mixed", 10, PROCESSES),
+    ("mixed", 1000, PROCESSES),
+    ("partition", 10, PROCESSES),
+    ("partition", 1000, PROCESSES),
     ("mixed", 100, 1),
     ("mixed", 10_000, 1),
 ]
 """Kind, rules, processes."""
-SECONDS = 0.3
+SECONDS = 0.1
 """For each engine in each round; a slow one decides at least three actions."""
 
 
-def one(kind: Kind, rules: int) -> dict[str, dict[str, object]]:
-    expected = answered(rules, kind)
+def one(prepared: Path, kind: Kind, rules: int) -> dict[str, dict[str, object]]:
+    expected = stream(prepared, kind, rules)
     actions = [action for action, _ in expected]
     found: dict[str, dict[str, object]] = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -94,15 +94,19 @@ def main() -> None:
     if not python.exists():
         print("without `make bench-peers` only Assentry and Python by hand are compared")
     rows = []
-    for kind, rules, processes in CASES:
-        runs = in_processes(__file__, [kind, rules], processes, str(python) if python.exists() else sys.executable)
-        rows += [row(entry, kind, rules, runs) for entry in EVERYONE]
-        table(rows[-len(EVERYONE) :], f"{rules:,} rules, {kind}")
-    keep("peers", rows)
+    cases = [case for case in CASES if case[1] <= MOST]
+    with workshop() as folder:
+        prepare_all(folder, sorted({rules for _, rules, _ in cases}))
+        for kind, rules, processes in cases:
+            words = [folder, kind, rules]
+            runs = in_processes(__file__, words, processes, str(python) if python.exists() else sys.executable)
+            rows += [row(entry, kind, rules, runs) for entry in EVERYONE]
+            table(rows[-len(EVERYONE) :], f"{rules:,} rules, {kind}")
+            keep("peers", rows)
 
 
 if __name__ == "__main__":
     if (given := asked_for_one()) is not None:
-        answer(one(given[0], int(given[1])))  # type: ignore[arg-type]
+        answer(one(Path(given[0]), given[1], int(given[2])))  # type: ignore[arg-type]
     else:
         main()

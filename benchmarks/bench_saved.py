@@ -9,12 +9,11 @@ from __future__ import annotations
 import gc
 import os
 import resource
-import tempfile
 import time
 from pathlib import Path
 
 from timing import answer, asked_for_one, in_processes, keep, medians, table
-from workloads.prepared import Prepared, policy_file, prepare, stream
+from workloads.prepared import Prepared, policy_file, prepare_all, stream, workshop
 from workloads.rulesets import KINDS, Kind
 
 from assentry.evaluator.policy import load_saved
@@ -54,12 +53,11 @@ def one(folder: Path, kind: Kind, rules: int) -> dict[str, float]:
 
 
 def main() -> None:
-    rows = []
-    with tempfile.TemporaryDirectory() as folder:
-        for kind in KINDS:
-            prepare(Path(folder), kind, 10)
-            prepare(Path(folder), kind, RULES)
-            rows.append({"kind": kind, "rules": RULES, **medians(in_processes(__file__, [folder, kind, RULES]))})
+    with workshop() as folder:
+        prepare_all(folder, [10, RULES])
+        rows = [
+            {"kind": kind, "rules": RULES, **medians(in_processes(__file__, [folder, kind, RULES]))} for kind in KINDS
+        ]
     table(rows)
     keep("saved", rows)
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import statistics
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from timing import Figures, answer, asked_for_one, in_processes, in_turn, keep, mean_us, medians, ratio, table
-from workloads.prepared import Prepared, prepare
+from timing import MOST, Figures, answer, asked_for_one, in_processes, in_turn, keep, mean_us, medians, ratio, table
+from workloads.prepared import Prepared, prepare_all, workshop
 from workloads.rulesets import KINDS, Kind
 
 SIZES = [10, 100, 1000, 10_000, 100_000]
@@ -35,22 +34,21 @@ def one(folder: Path, kind: Kind, sizes: Sequence[int]) -> dict[str, float]:
 
 def main() -> None:
     """`bench_scaling.py 10000` stops at that size."""
-    most = int(sys.argv[1]) if len(sys.argv) > 1 else SIZES[-1]
+    most = int(sys.argv[1]) if len(sys.argv) > 1 else MOST
     sizes = [rules for rules in SIZES if rules <= most]
     rows = []
-    for kind in KINDS:
-        with tempfile.TemporaryDirectory() as folder:
-            for rules in sizes:
-                prepare(Path(folder), kind, rules)
+    with workshop() as folder:
+        prepare_all(folder, sizes)
+        for kind in KINDS:
             found: Figures = {}
             # A size that is too slow to wait for is left out.
             for most in range(len(sizes), 0, -1):
                 if found := medians(in_processes(__file__, [folder, kind, *sizes[:most]])):
                     break
-        rows += [
-            {"kind": kind, "rules": rules, "us": found.get(f"us {rules}"), "ratio to 10": found.get(f"ratio {rules}")}
-            for rules in sizes
-        ]
+            rows += [
+                {"kind": kind, "rules": n, "us": found.get(f"us {n}"), "ratio to 10": found.get(f"ratio {n}")}
+                for n in sizes
+            ]
     table(rows)
     keep("scaling", rows)
 

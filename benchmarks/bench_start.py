@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from timing import table
+from timing import keep, progress, table
 from workloads.assent import assent
 from workloads.rulesets import rule_set
 
@@ -28,7 +28,8 @@ def median(arguments: list[str]) -> float:
     return statistics.median(cpu(arguments) for _ in range(RUNS))
 
 
-if __name__ == "__main__":
+def main() -> None:
+    progress("bench_start")
     with tempfile.TemporaryDirectory() as folder:
         for name, text in assent(rule_set(1000)).items():
             (Path(folder) / name).write_text(text, encoding="utf-8")
@@ -38,3 +39,8 @@ if __name__ == "__main__":
             "check 1,000 rules ms": median([COMMAND, "check", folder]),
         }
     table([row])
+    keep("start", [row])
+
+
+if __name__ == "__main__":
+    main()

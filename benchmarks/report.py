@@ -6,8 +6,10 @@ A table stands between `<!-- name -->` and `<!-- end -->`. What a table shows of
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ from typing import Any
 from timing import RESULTS, ROOT
 from versus.peer import PEERS
 
-PAGE = ROOT / "docs" / "benchmarks.md"
+PAGE = Path(os.environ.get("BENCH_PAGE", ROOT / "docs" / "benchmarks.md"))
 Rows = Sequence[Mapping[str, Any]]
 
 
@@ -44,6 +46,7 @@ def plain(*names: str) -> Callable[[Rows], str]:
 
 
 TABLES: dict[str, Callable[[Rows], str]] = {
+    "targets": plain(),
     "decide": plain(),
     "scaling": plain(),
     "peers": peers,
@@ -54,6 +57,7 @@ TABLES: dict[str, Callable[[Rows], str]] = {
     "malformed": plain("kind", "actions", "us", "ratio", "p99", "errors us", "within"),
     "scenarios": plain(),
     "cel": plain(),
+    "start": plain(),
     "ledger-batches": plain(),
     "ledger-lone": plain(),
     "ledger-eight": plain(),
@@ -89,7 +93,10 @@ def _cell(value: object) -> str:
 
 
 def main() -> None:
+    """With `--quiet` the tables alone."""
     PAGE.write_text(page(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    if "--quiet" in sys.argv:
+        return
     print(f"\nwritten: {PAGE.relative_to(ROOT)}")
     python = PEERS / "venv" / "bin" / "python"
     if python.exists():

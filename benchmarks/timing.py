@@ -2,12 +2,16 @@
 
 A benchmark file is run twice over: as a whole it starts fresh processes of itself with `--one`, each of which prints
 one JSON object; then it puts the medians together, prints a table and writes `results/<name>.json`.
+
+To try one quickly: BENCH_PROCESSES, BENCH_ROUNDS and BENCH_MOST (rules) make it smaller, and BENCH_RESULTS is another
+folder for what comes of that.
 """
 
 from __future__ import annotations
 
 import gc
 import json
+import os
 import platform
 import statistics
 import subprocess
@@ -17,13 +21,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-PROCESSES = 5
-ROUNDS = 7
+PROCESSES = int(os.environ.get("BENCH_PROCESSES", "5"))
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "7"))
+MOST = int(os.environ.get("BENCH_MOST", "100000"))
+"""Larger rule sets are left out."""
 PATIENCE = 300
-RESULTS = Path(__file__).parent / "results"
+RESULTS = Path(os.environ.get("BENCH_RESULTS", Path(__file__).parent / "results"))
+BEGAN = "BENCH_BEGAN"
+"""Where `run.py` says when all of it began, in seconds since the epoch."""
 ROOT = Path(__file__).parents[1]
 
 Figures = dict[str, float]
+_BEGAN = time.time()
 
 
 # ---- one process ----
@@ -93,20 +102,19 @@ def in_processes(
     name = Path(script).stem
     words = [str(argument) for argument in arguments]
     found = []
-    for run in range(processes):
-        _note(f"{name} {' '.join(word for word in words if not word.startswith('/'))}: {run + 1}/{processes}")
+    told = " ".join(word for word in words if not word.startswith("/"))
+    progress(f"{name} {told}")
+    for _ in range(processes):
         try:
             done = subprocess.run(
                 [python, script, "--one", *words], check=False, stdout=subprocess.PIPE, text=True, timeout=PATIENCE
             )
         except subprocess.TimeoutExpired:
-            told = " ".join(word for word in words if not word.startswith("/"))
             print(f"{name} {told}: given up after {PATIENCE} s", flush=True)
             return []
         if done.returncode:
             raise SystemExit(f"{name} {' '.join(words)} failed")
         found.append(json.loads(done.stdout.splitlines()[-1]))
-    _note("")
     return found
 
 
@@ -128,6 +136,12 @@ def answer(figures: object) -> None:
 # ---- what is shown and kept ----
 
 
+def progress(text: str) -> None:
+    """Says what begins now, and how long all of it has taken so far."""
+    taken = time.time() - float(os.environ.get(BEGAN, _BEGAN))
+    print(f"[{taken:4.0f} s] {text}", file=sys.stderr, flush=True)
+
+
 def table(rows: Sequence[Mapping[str, object]], title: str = "") -> None:
     """Prints the rows under their names."""
     if title:
@@ -141,7 +155,7 @@ def table(rows: Sequence[Mapping[str, object]], title: str = "") -> None:
 
 def keep(name: str, rows: object, **more: object) -> None:
     """Writes `results/<name>.json`: the rows and what they were measured on."""
-    RESULTS.mkdir(exist_ok=True)
+    RESULTS.mkdir(parents=True, exist_ok=True)
     found = {"measured on": machine(), **more, "rows": rows}
     (RESULTS / f"{name}.json").write_text(json.dumps(found, indent=1, default=str) + "\n", encoding="utf-8")
 
@@ -173,8 +187,3 @@ def _shown(value: object) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     return "" if value is None else str(value)
-
-
-def _note(text: str) -> None:
-    if sys.stderr.isatty():
-        print(f"\r{text:<78}\r{text}", end="", file=sys.stderr, flush=True)

@@ -1,26 +1,43 @@
 """A rule set compiled and saved once, with its actions and answers, for the processes that measure it.
 
-A benchmark's first process calls `prepare`; each process that it starts then calls `Prepared.load`, which costs what
-loading a saved policy costs.
+A benchmark's first process calls `prepare` in the `workshop`; each process that it starts then calls `Prepared.load`,
+which costs what loading a saved policy costs.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from timing import progress
 from workloads.actions import answered
 from workloads.assent import assent
 from workloads.reference import Action, Answer
-from workloads.rulesets import Kind, rule_set
+from workloads.rulesets import KINDS, Kind, rule_set
 
 from assentry.compiler import load_sources
 from assentry.evaluator.policy import Policy, load_saved
 
+FOLDER = "BENCH_FOLDER"
 SEEN, NEW = 11, 99
 """Seeds of the actions that a benchmark repeats, and of those that no call has seen."""
+
+
+@contextmanager
+def workshop() -> Iterator[Path]:
+    """A folder to prepare in: one for all benchmarks of a run, which BENCH_FOLDER names, or one for this file alone."""
+    if given := os.environ.get(FOLDER):
+        yield Path(given)
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            yield Path(folder)
 
 
 def prepare(folder: Path, kind: Kind, rules: int) -> None:
@@ -28,10 +45,26 @@ def prepare(folder: Path, kind: Kind, rules: int) -> None:
     saved = policy_file(folder, kind, rules)
     if saved.exists():
         return
-    load_sources(assent(rule_set(rules, kind))).save(saved)
     for seed in (SEEN, NEW):
         lines = [json.dumps(pair) for pair in answered(rules, kind, seed=seed)]
         _stream(folder, kind, rules, seed).write_text("\n".join(lines), encoding="utf-8")
+    partial = saved.with_suffix(".partial")
+    load_sources(assent(rule_set(rules, kind))).save(partial)
+    partial.rename(saved)
+
+
+def prepare_all(folder: Path, sizes: Sequence[int], kinds: Sequence[Kind] = KINDS) -> None:
+    """Prepares these sizes of each kind; kinds at the same time, as nothing is being measured then."""
+    missing = {kind: [n for n in sizes if not policy_file(folder, kind, n).exists()] for kind in kinds}
+    started = []
+    for kind, wanted in missing.items():
+        if wanted:
+            progress(f"preparing {kind} {' '.join(map(str, wanted))}")
+            words = [sys.executable, "-m", "workloads.prepared", str(folder), kind, *map(str, wanted)]
+            started.append(subprocess.Popen(words, cwd=Path(__file__).parents[1]))
+    ended = [process.wait() for process in started]
+    if any(ended):
+        raise SystemExit("preparing failed")
 
 
 @dataclass(frozen=True)
@@ -86,3 +119,8 @@ def _read(path: Path) -> Iterable[tuple[Action, Answer]]:
 
 def _stream(folder: Path, kind: Kind, rules: int, seed: int) -> Path:
     return folder / f"{kind}-{rules}-{seed}.jsonl"
+
+
+if __name__ == "__main__":
+    for size in sys.argv[3:]:
+        prepare(Path(sys.argv[1]), sys.argv[2], int(size))  # type: ignore[arg-type]
