@@ -112,9 +112,10 @@ def test_preconditions_are_read_again(house: House) -> None:
     rows.clear()
     with denied("preconditions"):
         gate.redeem(grant, NONCE)
-    with denied("preconditions"):
-        gate.redeem(grant, NONCE, preconditions={"rows": "13"})
-    gate.redeem(grant, NONCE, preconditions={"rows": "12"})
+    with denied("preconditions"):  # what the gate cannot read, an executor's word does not replace
+        gate.redeem(grant, NONCE, preconditions={"rows": "12"})
+    rows.append("12")
+    gate.redeem(grant, NONCE, preconditions={"rows": "13"})
 
 
 def test_a_tool_that_changed_is_not_the_one_that_was_approved(house: House) -> None:
@@ -296,6 +297,54 @@ def test_what_was_done_is_not_undone_by_a_ledger_that_fails_behind_it(caplog: py
     house.tick(15 * 60_000)
     gate.sweep()
     assert pending.status == "unknown"
+
+
+def test_a_slow_directory_holds_up_nobody_else(durable: Ledgers) -> None:
+    place = durable.place()
+    place.create()
+
+    class Slow:
+        waiting = threading.Event()
+        going = threading.Event()
+
+        def snapshot(self) -> Any:
+            self.waiting.set()
+            assert self.going.wait(20)
+            return people()
+
+    keys = GateKeys.generate("log.example/acme")
+    with place.open() as log:
+        quick = Gate(policy(), ledger=log, directory=people(), keys=keys, caller=AGENT)
+        slow = Gate(policy(), ledger=log, directory=people(), keys=keys, caller=AGENT)
+        slow._parts.clerk._snapshot = Slow().snapshot
+        thread = threading.Thread(target=lambda: slow.submit(act("data.read")))
+        thread.start()
+        assert Slow.waiting.wait(10)
+        for number in range(100):
+            quick.submit(act("data.read", f"table {number}"))
+        assert thread.is_alive()
+        Slow.going.set()
+        thread.join(20)
+        assert [entry.type for entry in log.entries()].count("allowed") == 101
+
+
+def test_what_could_not_be_decided_leaves_a_trace_too(house: House) -> None:
+    with denied("canonical"):
+        house.gate.submit(export(parameters={"token": {"hunter2"}}))
+    assert house.ledger is not None
+    last = house.ledger.entry(house.ledger.head().size - 1)
+    assert (last.type, last.data["code"], last.data["digest"]) == ("refused", "canonical", None)
+    assert "sealed" not in last.content
+
+
+def test_what_was_erased_meanwhile_can_still_be_reported(house: House) -> None:
+    tool = Tool("write", "ticket.write", harmless=(ValueError,))
+    house.options = {"tools": [tool]}
+    gate = house.open()
+    permit: Any = gate.submit(act("ticket.write"), about=("customer-7",))
+    gate.erase("customer-7", "asked to")
+    gate.report(permit, "raised", "ValueError")
+    assert gate.view(permit.request).status == "unknown"
 
 
 def test_read_only_files_grant_nothing(durable: Ledgers) -> None:

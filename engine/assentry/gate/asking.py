@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -64,6 +65,10 @@ class Asking:
         """Attempt an action."""
         try:
             return self._settled(lambda: self._submit(action, caller, wish))
+        except Denied as denied:
+            if denied.verdict is None:  # it did not come to a decision
+                self._unheard(denied.code, caller)
+            raise
         except LedgerError as error:
             raise Denied("ledger", f"the ledger cannot record it: {error}") from error
 
@@ -155,10 +160,24 @@ class Asking:
             "requester": parts.names.id(stamped.caller.subject["id"]),
             "rules": [rule.id for rule in verdict.rules],
         }
-        try:
+        with _even_if_down():
             parts.clerk.note("refused", data, parts.documents.of_action(stamped.data, stamped.caller.names))
-        except LedgerError as error:
-            _LOGGER.warning("a refusal could not be recorded: %s", type(error).__name__)
+
+    def _unheard(self, code: str, caller: Caller) -> None:
+        """Keep that something was refused that could not be decided: what it was has no canonical form, or no tool."""
+        parts = self._parts
+        requester = parts.names.id(caller.subject["id"])
+        policy = parts.judge.policy.digest
+        data: dict[str, object] = {
+            "code": code,
+            "controls": [],
+            "digest": None,
+            "policy": policy,
+            "requester": requester,
+            "rules": [],
+        }
+        with _even_if_down():
+            parts.clerk.note("refused", data)
 
     def _denied(self, refusal: Refusal, verdict: Verdict | None = None, request: str | None = None) -> Denied:
         said = self._parts.said(refusal)
@@ -185,10 +204,11 @@ class Asking:
         request = parts.request(name)
         document = self.document(request)
         tool = parts.tools.find(*named(document))
-        if given is not None:
-            preconditions = tuple(sorted(given.items()))
+        if tool is not None and tool.preconditions is not None:
+            # What the gate reads itself stands over what an executor says.
+            preconditions = tool.read(document) if request.run is None else ()
         else:
-            preconditions = tool.read(document) if tool is not None and request.run is None else ()
+            preconditions = tuple(sorted((given or {}).items()))
         successor = new_id("r")
 
         def make(at: int) -> Consume:
@@ -261,6 +281,15 @@ class Asking:
         if status in {"pending", "approved"}:
             return request, parts.clerk.mirror.size, status == "approved"
         raise Denied(*_ENDED.get(status, ("used", "it ran already, or is running")), request=request.id)
+
+
+@contextmanager
+def _even_if_down() -> Iterator[None]:
+    """A refusal stands also where it cannot be recorded."""
+    try:
+        yield
+    except LedgerError as error:
+        _LOGGER.warning("a refusal could not be recorded: %s", type(error).__name__)
 
 
 _ENDED: dict[str, tuple[str, str]] = {

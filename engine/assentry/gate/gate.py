@@ -19,7 +19,7 @@ from typing import Any, Literal, ParamSpec, Self, TypeVar
 from assentry.approvals import Settings, ticking
 from assentry.approvals.directory import Directory
 from assentry.approvals.request import How, Status
-from assentry.errors import Denied, GateError
+from assentry.errors import Denied, GateError, LedgerError
 from assentry.evaluator.policy import Policy
 from assentry.gate import opening, selftest, summary
 from assentry.gate.asking import Asking, Wish
@@ -263,8 +263,8 @@ class Gate:
     ) -> Permit:
         """Use a grant up: the permit for the executor with this nonce, and for no other.
 
-        `audience` is the executor's name as its transport proved it, `preconditions` what it read itself where this
-        gate does not know the tool. Raises GrantError for what is no grant of this gate, Denied when it may not run
+        `audience` is the executor's name as its transport proved it, `preconditions` what it read itself where the
+        gate has no tool that reads it. Raises GrantError for what is no grant of this gate, Denied when it may not run
         (`used`, `lapsed`, `revoked`, `denied`, ...; `superseded`: it waits again as `request`).
         """
         parts = self._parts
@@ -286,9 +286,16 @@ class Gate:
         `failed` becomes only what the tool declares to be harmless; everything else but `returned` is unknown.
         Raises Denied for an executor that does not run it, LedgerError.
         """
-        tool = self._parts.tools.find(*named(self.document(permit.request))) if error is not None else None
-        harmless = error is not None and tool is not None and tool.is_harmless(error)
+        harmless = error is not None and self._is_harmless(permit.request, error)
         self._asking.report(permit.request, permit.nonce, how, without_effect=harmless)
+
+    def _is_harmless(self, request: str, error: str) -> bool:
+        """Whether the request's tool declares an exception harmless; what cannot be read any more declares nothing."""
+        try:
+            tool = self._parts.tools.find(*named(self.document(request)))
+        except (LedgerError, Denied):
+            return False
+        return tool is not None and tool.is_harmless(error)
 
     def document(self, request: str) -> Document:
         """The stored action of a request: what has to be executed. Raises SealedError, LedgerError, Denied."""

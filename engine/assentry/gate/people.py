@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from assentry.approvals import Proof, Refusal
@@ -39,7 +39,7 @@ class Voter:
 
     account: str
     by: str
-    session: str = ""
+    session: str = field(default="", repr=False)
     signature: str | None = None
 
     def proof(self, key: TenantKey) -> Proof:

@@ -27,7 +27,7 @@ class Caller:
     credential was shown, where that is another.
     """
 
-    subject: Mapping[str, Any]
+    subject: Mapping[str, Any] = field(repr=False)
     holder: str | None = None
 
     def __post_init__(self) -> None:
