@@ -17,7 +17,7 @@ from ledger.disk import Disk
 from ledger.items import allow, allows
 from ledger.places import Place, folder, places, why_not
 from ledger.syncs import count_syncs
-from ledger.together import at_once, threads_at_once
+from ledger.together import Found, at_once, threads_at_once
 from timing import Figures, answer, asked_for_one, in_processes, keep, medians, percentile, table
 
 KINDS = ("sqlite", "postgres")
@@ -86,10 +86,10 @@ def eight(kind: str, path: Path, how: str) -> Figures:
     """Eight writers, each of which appends one entry after the other: as threads of a process, or as processes."""
     with places(kind, path) as made:
         place = next(made)
-        found = at_once(place, 8, SECONDS, Disk(path)) if how == "processes" else threads_at_once(place, 8, SECONDS)
+        found = (at_once if how == "processes" else threads_at_once)(place, 8, SECONDS, Disk(path))
         with place.open() as log:
             assert log.head().size == 1 + len(found.indices) == 1 + len(set(found.indices)), "an index lost or double"
-    return {"entries/s": len(found.indices) / SECONDS, **_spread("ms", found.waits), "longest ms": max(found.waits)}
+    return {"entries/s": len(found.indices) / SECONDS, **_waited(found)}
 
 
 def fair(path: Path) -> Figures:
@@ -101,6 +101,12 @@ def fair(path: Path) -> Figures:
         "entries/s": sum(found.each) / SECONDS,
         "least share": min(found.each) / share,
         "most share": max(found.each) / share,
+        **_waited(found),
+    }
+
+
+def _waited(found: Found) -> Figures:
+    return {
         **_spread("ms", found.waits),
         "longest ms": max(found.waits),
         **_spread("disk ms", found.syncs),

@@ -59,7 +59,7 @@ def places(kind: str, path: Path) -> Iterator[Iterator[Place]]:
 
 def warmed(server: postgres.Server) -> None:
     """A server that has written before keeps its old WAL files; a new one stops to make each, for 40 ms."""
-    server.sql("CREATE TABLE filler AS SELECT repeat('x', 1000) FROM generate_series(1, 300000)")
+    server.sql("CREATE TABLE filler AS SELECT repeat('x', 1000) FROM generate_series(1, 150000)")
     server.sql("DROP TABLE filler")
     server.sql("CHECKPOINT")
 

@@ -15,10 +15,8 @@ def count_syncs(script: Path, folder: Path) -> float | None:
     """Calls of fsync and fdatasync for each lone append; None where strace is not installed or not allowed."""
     if shutil.which("strace") is None:
         return None
-    with_appends, without = _calls(script, folder, COUNT), _calls(script, folder, 0)
-    if with_appends is None or without is None:
-        return None
-    return (with_appends - without) / COUNT
+    some, more = _calls(script, folder, COUNT), _calls(script, folder, 2 * COUNT)  # opening and closing are in both
+    return None if some is None or more is None else (more - some) / COUNT
 
 
 def _calls(script: Path, folder: Path, count: int) -> int | None:

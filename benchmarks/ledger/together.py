@@ -37,6 +37,13 @@ class Found:
         self.waits += waits
         self.each.append(len(indices))
 
+    def watch(self, disk: Disk, begin: float, seconds: float) -> None:
+        """Ask the disk for as long as the writers write."""
+        time.sleep(max(0.0, begin - time.monotonic()))
+        while time.monotonic() < begin + seconds:
+            self.syncs.append(disk.sync_ms())
+            time.sleep(0.02)
+
 
 def write(log: Log, name: str, begin: float, seconds: float) -> tuple[list[int], list[float]]:
     """Append from a moment on the monotonic clock, for so many seconds."""
@@ -54,7 +61,8 @@ def write(log: Log, name: str, begin: float, seconds: float) -> tuple[list[int],
     return indices, waits
 
 
-def threads_at_once(place: Place, count: int, seconds: float) -> Found:
+def threads_at_once(place: Place, count: int, seconds: float, disk: Disk) -> Found:
+    """As threads of one process, with one log."""
     found = Found()
     with place.open() as log:
         begin = time.monotonic() + SETTLING * 2
@@ -63,6 +71,7 @@ def threads_at_once(place: Place, count: int, seconds: float) -> Found:
         ]
         for thread in work:
             thread.start()
+        found.watch(disk, begin, seconds)
         for thread in work:
             thread.join()
     return found
@@ -72,10 +81,7 @@ def at_once(place: Place, count: int, seconds: float, disk: Disk) -> Found:
     """As processes, forked: each with the log opened anew."""
     found, begin = Found(), time.monotonic() + SETTLING * 3
     pipes = [_fork(place, str(number), begin, seconds) for number in range(count)]
-    time.sleep(max(0.0, begin - time.monotonic()))
-    while time.monotonic() < begin + seconds:
-        found.syncs.append(disk.sync_ms())
-        time.sleep(0.02)
+    found.watch(disk, begin, seconds)
     for pipe in pipes:
         with os.fdopen(pipe) as stream:
             found.take(*json.loads(stream.read()))

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from assentry.errors import LedgerError, LedgerUnavailable
+from assentry.errors import InputError, LedgerError, LedgerUnavailable
 from assentry.ledger.entry import NO_ENTRY, Claim, Conflict, Item, Moment, Receipt, Refused, draft
 from assentry.ledger.merkle import leaf_hash
 from tests.support.ledgers import Ledgers, appended, item, refused
@@ -288,3 +288,52 @@ def test_waiting_for_the_log_to_grow(ledgers: Ledgers) -> None:
     later.start()
     assert log.wait(1, timeout=10) == 2
     later.join()
+
+
+ODD_NAMES = (
+    "a'b",
+    'a"b',
+    "a\\b",
+    "{a,b}",
+    "a,b",
+    "%s %(x)s %",
+    "; DROP TABLE entry; --",
+    "NULL",
+    "",
+    " a ",
+    "ä\U0001f600",
+    "$1",
+    "a\nb",
+)
+
+
+def test_names_are_names_whatever_they_spell(ledgers: Ledgers) -> None:
+    log = ledgers.new()
+    items = [
+        replace(
+            Item.of("noted", {"n": number}, request=name, if_last=NO_ENTRY, claims=(Claim("c", name),)),
+            idempotency=(f"k{name}", b"p"),
+        )
+        for number, name in enumerate(ODD_NAMES)
+    ]
+    receipts = appended(log.append(items))
+    for name, receipt, one in zip(ODD_NAMES, receipts, items, strict=True):
+        assert (log.last(name), log.claimed(Claim("c", name))) == (receipt.index, receipt.index)
+        assert appended(log.append([one]))[0].replayed
+        assert refused(log.append([replace(one, idempotency=None)])).reason == "if_last"
+        taken = Item.of("noted", {}, claims=(Claim("c", name),))
+        assert refused(log.append([taken])) == Conflict("claim", receipt.index, f"c:{name}")
+
+
+@pytest.mark.parametrize("name", ["a\0b", "\ud800"])
+def test_names_that_no_database_keeps_are_refused_alone(ledgers: Ledgers, name: str) -> None:
+    log = ledgers.new()
+    body = Item.of("noted", {}).body
+    for odd in (
+        Item(body, request=name, if_last=NO_ENTRY),
+        Item(body, claims=(Claim("c", name),)),
+        Item(body, idempotency=(name, b"p")),
+    ):
+        with pytest.raises(InputError, match="is no name"):
+            log.append([odd])
+    assert appended(log.append([item(1)]))[0].index == 1

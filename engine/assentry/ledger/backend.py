@@ -61,6 +61,19 @@ class SeenRow(NamedTuple):
     body: bytes
 
 
+class Asked(NamedTuple):
+    """What the items of a batch ask about."""
+
+    requests: Sequence[str] = ()
+    """Those whose newest entry matters."""
+    claims: Sequence[str] = ()
+    keys: Sequence[str] = ()
+    """Idempotency keys."""
+
+
+NOTHING = Asked()
+
+
 @dataclass(slots=True)
 class Known:
     """What stands in the log of what the items of a batch ask about, kept up to date as the batch grows."""
@@ -139,8 +152,13 @@ class Transaction(Protocol):
         """The database's own clock, in milliseconds since 1970, where it has one."""
         ...
 
-    def known(self, requests: Sequence[str], claims: Sequence[str], keys: Sequence[str]) -> Known:
-        """What there is of these requests, claims and idempotency keys."""
+    @property
+    def known(self) -> Known:
+        """What there is of what was asked about when it began."""
+        ...
+
+    def look_up(self, asked: Asked) -> Known:
+        """What there is of something else."""
         ...
 
     def leaves(self, start: int, stop: int) -> list[bytes]: ...
@@ -175,7 +193,7 @@ class Backend(Protocol):
     """How much the database's clock may run apart from this machine's, as a fraction."""
     durable: bool
 
-    def begin(self) -> Transaction: ...
+    def begin(self, asked: Asked = NOTHING) -> Transaction: ...
 
     def wall(self) -> int | None:
         """The database's own clock, in milliseconds since 1970, where it has one."""

@@ -7,6 +7,7 @@ from typing import cast
 
 from assentry.errors import LedgerError
 from assentry.ledger import holds
+from assentry.ledger.backend import Asked
 from assentry.ledger.encoding import to_base64
 from assentry.ledger.entry import NO_ENTRY, Conflict, Entry, Item, Receipt, to_at
 from assentry.ledger.group import Job
@@ -58,7 +59,7 @@ def prune(start: int, stop: int, entries: Iterable[Entry], reason: str, held: in
     def job(batch: Batch) -> Receipt:
         if batch.transaction.log.pruned != start:
             raise LedgerError("somebody else pruned the log at the same time")
-        if batch.transaction.known([holds.REQUEST], [], []).last.get(holds.REQUEST, NO_ENTRY) != held:
+        if batch.transaction.look_up(Asked([holds.REQUEST])).last.get(holds.REQUEST, NO_ENTRY) != held:
             raise LedgerError("somebody held entries, or let go of them, at the same time")
         batch.prune = (start, stop)
         data = {"below": stop, "from": start, "keys": keys, "opened": opened, "reason": reason}

@@ -24,7 +24,7 @@ from assentry.ledger.entry import Conflict, Item, Moment, Receipt, Sealed
 from assentry.ledger.group import Group, Job, Ticket
 from assentry.ledger.holds import Hold
 from assentry.ledger.note import Signer
-from assentry.ledger.plan import Batch, look_up, seal, tail_behind
+from assentry.ledger.plan import Batch, asked, seal, tail_behind
 from assentry.ledger.reader import Reader
 from assentry.ledger.sealing import SealingKey
 
@@ -192,7 +192,7 @@ class Log(Reader):
 
     def _attempt(self, tickets: Sequence[Ticket]) -> Plan | None:
         """One transaction; None when there was nothing to write."""
-        transaction = self._backend.begin()
+        transaction = self._backend.begin(asked([item for ticket in tickets for item in ticket.items]))
         try:
             plan = self._plan(transaction, tickets)
         except BaseException:
@@ -214,7 +214,7 @@ class Log(Reader):
         reading = self._read(transaction.wall)
         trusting = tickets[0].trusts_clock
         now = max(reading.wall, log.time) if trusting else self._time(log, reading)
-        batch = Batch(transaction, now, look_up(transaction, [item for ticket in tickets for item in ticket.items]))
+        batch = Batch(transaction, now)
         for ticket in tickets:
             self._take(batch, ticket)
         if not batch.entries:

@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 from assentry.errors import LedgerUnavailable
 from assentry.ledger.backend import (
+    NOTHING,
+    Asked,
     CheckpointRow,
     CosignatureRow,
     DocumentRow,
@@ -57,16 +59,16 @@ class Memory:
 
     # ---- writing ----
 
-    def begin(self) -> MemoryTransaction:
+    def begin(self, asked: Asked = NOTHING) -> MemoryTransaction:
         if not self._lock.acquire(timeout=30):
             raise LedgerUnavailable("another thread does not let go of the log")
-        return MemoryTransaction(self, self._log)
+        return MemoryTransaction(self, self._log, asked)
 
-    def known(self, requests: Sequence[str], claims: Sequence[str], keys: Sequence[str]) -> Known:
+    def known(self, asked: Asked) -> Known:
         return Known(
-            {request: self._requests[request][-1] for request in requests if request in self._requests},
-            self.claims_of(claims),
-            self._seen(keys),
+            {request: self._requests[request][-1] for request in asked.requests if request in self._requests},
+            self.claims_of(asked.claims),
+            self._seen(asked.keys),
         )
 
     def _seen(self, keys: Sequence[str]) -> dict[str, SeenRow]:
@@ -189,11 +191,12 @@ class Memory:
 class MemoryTransaction:
     """A transaction on a log in memory: it holds the lock, and nothing is visible before its commit."""
 
-    def __init__(self, memory: Memory, log: LogRow) -> None:
+    def __init__(self, memory: Memory, log: LogRow, asked: Asked = NOTHING) -> None:
         self._memory = memory
         self.log = log
         self.wall = None
-        self.known = memory.known
+        self.known = memory.known(asked)
+        self.look_up = memory.known
         self.leaves = memory.leaves
         self.tile_roots = memory.tile_roots
         self.documents_about = memory.documents_about

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from assentry.errors import LedgerError
 from assentry.ledger import jobs
-from assentry.ledger.backend import Backend, Known, LogRow, Plan
+from assentry.ledger.backend import Backend, LogRow, Plan
 from assentry.ledger.clock import Clock, Reading, SystemClock
 from assentry.ledger.entry import Item
 from assentry.ledger.log import Log
@@ -171,7 +171,7 @@ def blank(tenant: str, signer: Signer, *, development: bool = False, documents: 
 
 def genesis(head: LogRow, signer: Signer, now: Reading) -> Plan:
     """The first commit of a log: entry 0, which says under which origin, key and mode it was opened."""
-    batch = Batch(MemoryTransaction(Memory(head), head), now.wall, Known({}, {}, {}))
+    batch = Batch(MemoryTransaction(Memory(head), head), now.wall)
     data = jobs.opening(signer.name, signer.verifier, development=head.development, documents=head.documents)
     batch.take([Item.of("opened", data)])
     return seal(batch, now, signer)

@@ -8,10 +8,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from assentry.errors import LedgerDamaged, LedgerError
+from assentry.errors import InputError, LedgerDamaged, LedgerError
 from assentry.ledger import layout
 from assentry.ledger.backend import (
     TILE,
+    Asked,
     CheckpointRow,
     DocumentRow,
     EntryRow,
@@ -31,14 +32,17 @@ from assentry.ledger.tree import completed
 _V = TypeVar("_V")
 
 
-def look_up(transaction: Transaction, items: Sequence[Item]) -> Known:
-    """What the items ask about, looked up together."""
+def asked(items: Sequence[Item]) -> Asked:
+    """What the items ask about, to be looked up together."""
     requests = {item.request for item in items if item.if_last is not None and item.request is not None}
     claims = {claim.name for item in items for claim in item.claims}
     keys = {item.idempotency[0] for item in items if item.idempotency is not None}
-    if not (requests or claims or keys):
-        return Known({}, {}, {})
-    return transaction.known(sorted(requests), sorted(claims), sorted(keys))
+    return Asked(*(sorted(filter(storable, names)) for names in (requests, claims, keys)))
+
+
+def storable(name: str) -> bool:
+    """Whether a name is text to every database: without NUL, and without half a surrogate pair."""
+    return "\0" not in name and (name.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in name))
 
 
 @dataclass(slots=True)
@@ -47,7 +51,7 @@ class Batch:
 
     transaction: Transaction
     time: int
-    known: Known
+    known: Known = field(init=False)
     entries: list[EntryRow] = field(default_factory=list)
     claims: list[tuple[str, int]] = field(default_factory=list)
     documents: list[DocumentRow] = field(default_factory=list)
@@ -62,6 +66,7 @@ class Batch:
 
     def __post_init__(self) -> None:
         self.policy = self.transaction.log.policy
+        self.known = self.transaction.known
 
     def take(self, items: Sequence[Item], *, together: bool = False) -> list[Receipt | Conflict]:
         """Take the items of one call. When a builder raises, nothing of the call stays and the exception goes on."""
@@ -78,6 +83,7 @@ class Batch:
         return results
 
     def _take(self, item: Item) -> Receipt | Conflict:
+        _named(item)
         hindered = self._replayed(item) or self._hindered(item)
         if hindered is not None:
             return hindered
@@ -155,6 +161,14 @@ class Batch:
         self.policy = policy
         for undo in reversed(self._undo):
             undo()
+
+
+def _named(item: Item) -> None:
+    """Raises InputError for names that no database keeps."""
+    key = None if item.idempotency is None else item.idempotency[0]
+    for name in (item.request, key, *(claim.name for claim in item.claims)):
+        if name is not None and not storable(name):
+            raise InputError(f"{name!r} is no name: it holds NUL, or half a surrogate pair")
 
 
 def seal(

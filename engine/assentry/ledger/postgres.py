@@ -12,13 +12,14 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
 from functools import cache
+from typing import Any
 
 import psycopg
 from psycopg import sql
 from sqlalchemy.dialects.postgresql import psycopg as dialect
 
 from assentry.errors import LedgerError, LedgerUnavailable, LedgerUnknown, LedgerUnsafe
-from assentry.ledger.backend import CosignatureRow, DocumentRow, EntryRow, Known, LogRow, Plan, SeenRow
+from assentry.ledger.backend import NOTHING, Asked, CosignatureRow, DocumentRow, EntryRow, Known, LogRow, Plan, SeenRow
 from assentry.ledger.postgresserver import Connection, connect, is_lost, meaning, shown, translated
 from assentry.ledger.rows import Row, Rows, TransactionRows, advance_params, cosigning, destroying, log_row
 from assentry.ledger.statements import INSERTS, Statement, texts
@@ -44,6 +45,9 @@ _CLAIMS_OF = """SELECT n, idx FROM unnest(%s::text[]) AS n CROSS JOIN LATERAL
 (SELECT idx FROM claim WHERE log = %s AND name = n OFFSET 0) AS found"""
 _SEEN = """SELECT n, idx, payload, leaf, body FROM unnest(%s::text[]) AS n CROSS JOIN LATERAL
 (SELECT idx, payload, leaf, body FROM entry WHERE log = %s AND idempotency = n OFFSET 0) AS found"""
+
+_QUESTIONS = (_LAST_OF, _CLAIMS_OF, _SEEN)
+"""In the order of Asked."""
 
 
 @cache
@@ -115,6 +119,28 @@ def make_tables(address: str) -> int:
         engine.dispose()
 
 
+def _questions(asked: Asked, log: int) -> list[str]:
+    """The questions as text, with the names in it: it goes along with others in one message."""
+    pairs = zip(_QUESTIONS, asked, strict=True)
+    return [text % (sql.Literal(list(names)).as_string(None), log) for text, names in pairs if names]
+
+
+def _results(connection: Connection, texts: Sequence[str]) -> list[list[Any]]:
+    """The rows of each statement, all sent in one message."""
+    cursor = connection.execute("; ".join(texts).encode())
+    results: list[list[Any]] = [cursor.fetchall() if cursor.description else []]
+    while cursor.nextset():
+        results.append(cursor.fetchall() if cursor.description else [])
+    return results
+
+
+def _known(asked: Asked, results: Sequence[list[Any]]) -> Known:
+    """The answers to `_questions`."""
+    answers = iter(results)
+    last, held, seen = (next(answers) if names else [] for names in asked)
+    return Known(dict(last), dict(held), {row[0]: SeenRow(*row[1:]) for row in seen})
+
+
 class Postgres(Rows):
     """One tenant's log in a database; see backend.py."""
 
@@ -133,44 +159,46 @@ class Postgres(Rows):
 
     # ---- writing ----
 
-    def begin(self) -> PostgresTransaction:
-        """Begin, and lock the head: in one round trip. A connection that broke meanwhile is replaced by a new one."""
+    def begin(self, asked: Asked = NOTHING) -> PostgresTransaction:
+        """Begin, lock the head, and look up what is asked: in one round trip.
+
+        A connection that broke meanwhile is replaced by a new one.
+        """
         if not self._write:
             raise LedgerUnavailable("the ledger was opened for reading only")
         fresh = self._writer is None or self._writer.closed
         try:
-            return self._begun()
+            return self._begun(asked)
         except psycopg.Error as error:
             self.end()
             if fresh or not is_lost(error):
                 raise meaning(self._address, error) from error
         try:
-            return self._begun()
+            return self._begun(asked)
         except psycopg.Error as error:
             self.end()
             raise meaning(self._address, error) from error
 
-    def _begun(self) -> PostgresTransaction:
+    def _begun(self, asked: Asked) -> PostgresTransaction:
         if self._writer is None or self._writer.closed:
             self._writer = connect(self._address, write=True)
         connection = self._writer
-        cursor = connection.execute(self._begin.encode())
-        while cursor.nextset():
-            continue
+        results = _results(connection, [self._begin, *_questions(asked, self._log)])
         try:
-            return self._transaction(connection, cursor.fetchone())
+            return self._transaction(connection, results[2], _known(asked, results[3:]))
         except LedgerError:
             self.end()
             raise
 
-    def _transaction(self, connection: Connection, row: Row | None) -> PostgresTransaction:
-        if row is None:
+    def _transaction(self, connection: Connection, rows: list[Any], known: Known) -> PostgresTransaction:
+        if not rows:
             raise LedgerError(f"there is no log of `{self._tenant}` here")
-        if row[-1] == "off":
+        *head, wall, durable = rows[0]
+        if durable == "off":
             raise LedgerUnsafe(
                 f"{shown(self._address)} commits without waiting for its disk, though it was told not to"
             )
-        return PostgresTransaction(self, connection, log_row(row[:-2]), row[-2])
+        return PostgresTransaction(self, connection, log_row(head), wall, known)
 
     def end(self) -> None:
         """Leave no transaction open; a connection that is not well is not used again."""
@@ -243,29 +271,23 @@ class Postgres(Rows):
 class PostgresTransaction(TransactionRows):
     """A transaction that holds the lock of the head's row."""
 
-    def __init__(self, backend: Postgres, connection: Connection, log: LogRow, wall: int) -> None:
+    def __init__(self, backend: Postgres, connection: Connection, log: LogRow, wall: int, known: Known) -> None:
         self._backend = backend
         self._connection = connection
         self._address = backend._address
         self.log = log
         self.wall = wall
+        self.known = known
 
     def _all(self, name: str, /, **params: object) -> list[Row]:
         with translated(self._address):
             text = statements()[name].text
             return self._connection.execute(text, {"log": self.log.id, **params}, binary=True).fetchall()
 
-    def known(self, requests: Sequence[str], claims: Sequence[str], keys: Sequence[str]) -> Known:
-        """All in one round trip."""
-        asked = ((_LAST_OF, requests), (_CLAIMS_OF, claims), (_SEEN, keys))
-        with translated(self._address), self._connection.pipeline():
-            cursors = [self._ask(text, list(names)) if names else None for text, names in asked]
+    def look_up(self, asked: Asked) -> Known:
+        texts = _questions(asked, self.log.id)
         with translated(self._address):
-            last, held, seen = ([] if cursor is None else cursor.fetchall() for cursor in cursors)
-        return Known(dict(last), dict(held), {row[0]: SeenRow(*row[1:]) for row in seen})
-
-    def _ask(self, text: str, names: list[str]) -> psycopg.Cursor[Row]:
-        return self._connection.execute(text, (names, self.log.id), prepare=True, binary=True)
+            return _known(asked, _results(self._connection, texts) if texts else [])
 
     def commit(self, plan: Plan) -> None:
         """Everything in one pipeline. What breaks the connection leaves the outcome open; what the server says does not."""

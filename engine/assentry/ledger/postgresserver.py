@@ -43,6 +43,7 @@ def connect(address: str, *, write: bool) -> Connection:
             autocommit=True,
             connect_timeout=5,
             application_name="assentry-ledger",
+            client_encoding="utf8",
             tcp_user_timeout=15_000,
             keepalives_idle=10,
         )

@@ -9,7 +9,17 @@ from operator import attrgetter
 from typing import Any
 
 from assentry.errors import LedgerDamaged, LedgerError
-from assentry.ledger.backend import CheckpointRow, CosignatureRow, DocumentRow, EntryRow, LogRow, Plan, TileRow
+from assentry.ledger.backend import (
+    NOTHING,
+    Asked,
+    CheckpointRow,
+    CosignatureRow,
+    DocumentRow,
+    EntryRow,
+    LogRow,
+    Plan,
+    TileRow,
+)
 from assentry.ledger.entry import NO_ENTRY
 from assentry.ledger.statements import HEAD_COLUMNS, STATEMENTS, Kinds, kinds
 
@@ -123,7 +133,7 @@ class Rows(ABC):
         """The rows of a statement."""
 
     @abstractmethod
-    def begin(self) -> TransactionRows: ...
+    def begin(self, asked: Asked = NOTHING) -> TransactionRows: ...
 
     def add_cosignatures(self, rows: Sequence[CosignatureRow]) -> None:
         transaction = self.begin()

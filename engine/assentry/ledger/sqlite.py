@@ -21,7 +21,7 @@ from typing import cast
 from sqlalchemy.dialects import sqlite as dialect
 
 from assentry.errors import LedgerError, LedgerForked, LedgerUnavailable, LedgerUnknown
-from assentry.ledger.backend import CosignatureRow, Known, LogRow, Plan, SeenRow
+from assentry.ledger.backend import NOTHING, Asked, CosignatureRow, Known, LogRow, Plan, SeenRow
 from assentry.ledger.rows import Row, Rows, TransactionRows, advance_params, cosigning, destroying, log_row, typed
 from assentry.ledger.sqlitefile import connect, meaning, new_file, publish
 from assentry.ledger.statements import INSERTS, Statement, insert_text, texts
@@ -71,7 +71,7 @@ class Sqlite(Rows):
 
     # ---- writing ----
 
-    def begin(self) -> SqliteTransaction:
+    def begin(self, asked: Asked = NOTHING) -> SqliteTransaction:
         """Take the turn and the write lock."""
         if self._turnstile is None:
             raise LedgerUnavailable(f"`{self._path}` was opened for reading only")
@@ -85,7 +85,7 @@ class Sqlite(Rows):
                 row = self._writer.execute(self._statements["log"].text, {"tenant": self._tenant}).fetchone()
             except sqlite3.Error as error:
                 raise meaning(self._path, error) from error
-            return SqliteTransaction(self, self._writer, log_row(row), self._path)
+            return SqliteTransaction(self, self._writer, log_row(row), self._path, asked)
         except BaseException:
             self.end(broken=False)
             raise
@@ -256,12 +256,13 @@ class SqliteTransaction(TransactionRows):
 
     wall = None
 
-    def __init__(self, backend: Sqlite, connection: sqlite3.Connection, log: LogRow, path: Path) -> None:
+    def __init__(self, backend: Sqlite, connection: sqlite3.Connection, log: LogRow, path: Path, asked: Asked) -> None:
         self._backend = backend
         self._connection = connection
         self._path = path
         self._statements = statements()
         self.log = log
+        self.known = self.look_up(asked)
 
     def _all(self, name: str, /, **params: object) -> list[Row]:
         statement = self._statements[name]
@@ -271,10 +272,10 @@ class SqliteTransaction(TransactionRows):
             raise meaning(self._path, error) from error
         return typed(rows, statement.kinds, f"`{self._path}`, read for `{name}`,")
 
-    def known(self, requests: Sequence[str], claims: Sequence[str], keys: Sequence[str]) -> Known:
-        last = ((request, self._all("last_of", request=request)[0][0]) for request in requests)
-        held = self._all("claims_of", names=json.dumps(claims)) if claims else []
-        seen = ((key, self._all("seen", key=key)) for key in keys)
+    def look_up(self, asked: Asked) -> Known:
+        last = ((request, self._all("last_of", request=request)[0][0]) for request in asked.requests)
+        held = self._all("claims_of", names=json.dumps(asked.claims)) if asked.claims else []
+        seen = ((key, self._all("seen", key=key)) for key in asked.keys)
         return Known(
             {request: idx for request, idx in last if isinstance(idx, int)},
             dict(cast(list[tuple[str, int]], held)),
