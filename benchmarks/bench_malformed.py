@@ -21,7 +21,7 @@ RULES = 1000
 GOOD, COUNT = 500, 200
 SECONDS = 0.2
 """For each stream; one that is slow has fewer actions."""
-LOOKS = 5
+LOOKS = 2
 """How many verdicts of a stream are asked for their errors."""
 LIMIT_RATIO, LIMIT_US = 10, 25
 """What a stream may cost at most: so many good actions or so many microseconds, whichever is larger."""

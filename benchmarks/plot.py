@@ -9,11 +9,11 @@ import json
 from collections import defaultdict
 from typing import Any
 
-from timing import RESULTS, ROOT
+from timing import PAGE, RESULTS
 from versus.everyone import EVERYONE, OURS
 from versus.peer import imported
 
-TARGET = ROOT / "docs" / "pictures" / "cost-by-rules.png"
+TARGET = PAGE.parent / "pictures" / "cost-by-rules.png"
 OURS_COLOUR, OTHERS = (
     "#c2410c",
     ["#1e3a5f", "#2f6690", "#3a7ca5", "#5c8001", "#7a9e7e", "#8d6a9f", "#6b7280", "#9ca3af"],
@@ -67,9 +67,9 @@ def main() -> None:
     axes.grid(visible=True, axis="y", color="#e5e7eb", linewidth=0.8)
     axes.set_title("One decision, by number of rules: the same rules, actions and answers for every engine", loc="left")
     figure.tight_layout()
-    TARGET.parent.mkdir(exist_ok=True)
+    TARGET.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(TARGET, metadata={"Software": None})
-    print(f"drawn: {TARGET.relative_to(ROOT)}")
+    print(f"drawn: {TARGET.name}")
 
 
 def _names(axes: Any, ends: list[tuple[tuple[int, float], str, str, bool]]) -> None:

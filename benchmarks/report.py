@@ -6,7 +6,6 @@ A table stands between `<!-- name -->` and `<!-- end -->`. What a table shows of
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -14,10 +13,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from timing import RESULTS, ROOT
+from timing import PAGE, RESULTS, ROOT
 from versus.peer import PEERS
 
-PAGE = Path(os.environ.get("BENCH_PAGE", ROOT / "docs" / "benchmarks.md"))
+SOURCE = ROOT / "docs" / "benchmarks.md"
 Rows = Sequence[Mapping[str, Any]]
 
 
@@ -55,6 +54,7 @@ TABLES: dict[str, Callable[[Rows], str]] = {
     "build": plain(),
     "saved": plain(),
     "malformed": plain("kind", "actions", "us", "ratio", "p99", "errors us", "within"),
+    "typed": plain(),
     "scenarios": plain(),
     "cel": plain(),
     "start": plain(),
@@ -94,14 +94,15 @@ def _cell(value: object) -> str:
 
 def main() -> None:
     """With `--quiet` the tables alone."""
-    PAGE.write_text(page(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    PAGE.write_text(page(SOURCE.read_text(encoding="utf-8")), encoding="utf-8")
     if "--quiet" in sys.argv:
         return
-    print(f"\nwritten: {PAGE.relative_to(ROOT)}")
+    print(f"\nwritten: {PAGE.name}")
     python = PEERS / "venv" / "bin" / "python"
     if python.exists():
-        for script in ("plot.py", "ledger/plot.py"):
-            subprocess.run([python, Path(__file__).parent / script], check=True)
+        for script, name in (("plot.py", "peers"), ("ledger/plot.py", "ledger-growth")):
+            if (RESULTS / f"{name}.json").exists():
+                subprocess.run([python, Path(__file__).parent / script], check=True)
     else:
         print("no plot: `make bench-peers` installs matplotlib")
 

@@ -22,7 +22,20 @@ from workloads.prepared import FOLDER
 
 HERE = Path(__file__).parent
 GROUPS = {
-    "": ["decide", "scaling", "peers", "new", "build", "saved", "malformed", "garbage", "scenarios", "cel", "start"],
+    "": [
+        "decide",
+        "scaling",
+        "peers",
+        "new",
+        "build",
+        "saved",
+        "malformed",
+        "garbage",
+        "scenarios",
+        "cel",
+        "typed",
+        "start",
+    ],
     "ledger": ["ledger", "ledger_verify", "gate_allow"],
 }
 

@@ -3,8 +3,8 @@
 A benchmark file is run twice over: as a whole it starts fresh processes of itself with `--one`, each of which prints
 one JSON object; then it puts the medians together, prints a table and writes `results/<name>.json`.
 
-To try one quickly: BENCH_PROCESSES, BENCH_ROUNDS and BENCH_MOST (rules) make it smaller, and BENCH_RESULTS is another
-folder for what comes of that.
+To try one quickly: BENCH_PROCESSES, BENCH_ROUNDS and BENCH_MOST (rules) make it smaller; BENCH_RESULTS is another
+folder for what comes of that, BENCH_PAGE another page, beside which its picture lies.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ MOST = int(os.environ.get("BENCH_MOST", "100000"))
 """Larger rule sets are left out."""
 PATIENCE = 300
 RESULTS = Path(os.environ.get("BENCH_RESULTS", Path(__file__).parent / "results"))
+PAGE = Path(os.environ.get("BENCH_PAGE", Path(__file__).parents[1] / "docs" / "benchmarks.md"))
+"""Where the tables go."""
 BEGAN = "BENCH_BEGAN"
 """Where `run.py` says when all of it began, in seconds since the epoch."""
 ROOT = Path(__file__).parents[1]
