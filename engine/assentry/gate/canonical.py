@@ -20,6 +20,7 @@ MAX_BYTES = 4 * 1024 * 1024
 _encode = json.JSONEncoder(
     ensure_ascii=False, check_circular=False, allow_nan=False, sort_keys=True, separators=(",", ":")
 ).encode
+_decode = json.JSONDecoder().decode
 _EXPONENT = 1e21
 """From here on the canonical form of a number has an exponent, so that it is read as a double again."""
 
@@ -46,7 +47,7 @@ def canonical(value: object) -> bytes:
 
 def parse(data: bytes) -> Any:
     """What canonical bytes say."""
-    return json.loads(data)
+    return _decode(data.decode())
 
 
 def _is_plain(value: object, left: int) -> bool:

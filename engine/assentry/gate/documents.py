@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from assentry.errors import LedgerError, SealedError
@@ -24,6 +25,10 @@ from assentry.ledger.store import Ledger
 
 KEPT = 1024
 """Requests whose documents are kept open at once."""
+
+
+_listed = lru_cache(maxsize=1024)(lambda names: canonical(list(names)))
+"""Names as they stand in a document; those of one caller are sealed with each of its actions."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +55,8 @@ class Documents:
         self, data: bytes, names: Iterable[str], about: Iterable[str] = (), card: bytes | None = None
     ) -> Sealed:
         """Seal an action's canonical bytes with the names of its chain; `about` are more people that it is about."""
-        known = list(names)
-        listed = canonical(known)
+        known = tuple(names)
+        listed = _listed(known)
         drawn = b"" if card is None else b',"card":' + card
         return self._seal(b'{"action":' + data + drawn + b',"names":' + listed + b"}", (*known, *about))
 

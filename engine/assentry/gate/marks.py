@@ -49,7 +49,7 @@ def of_schema(schema: Mapping[str, Any], mark: str, path: Path = ()) -> tuple[Pa
 def pick(document: object, path: Path) -> object:
     """The value at a path, or `MISSING`."""
     for name in path:
-        if not isinstance(document, Mapping) or name not in document:
+        if not isinstance(document, dict) or name not in document:
             return _MISSING
         document = document[name]
     return document

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Lock
@@ -74,4 +74,4 @@ class Parts:
 
 def new_id(kind: str) -> str:
     """An id of its own: 128 random bits."""
-    return f"{kind}-{secrets.token_hex(16)}"
+    return f"{kind}-{os.urandom(16).hex()}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -89,12 +89,12 @@ def stamp(action: Mapping[str, Any], caller: Caller, tool: Tool | None, at: int)
     Raises Denied, naming the field, for what has no canonical form.
     """
     context = action.get("context", {})
-    if not isinstance(context, Mapping):
+    if not isinstance(context, dict | Mapping):
         raise Denied("canonical", "`context` is no object")
     document = {
         **action,
         "subject": dict(caller.subject),
-        "context": {**context, "time": to_at(at), "nonce": secrets.token_hex(16)},
+        "context": {**context, "time": to_at(at), "nonce": os.urandom(16).hex()},
     }
     if tool is not None:
         document["action"] = _with_tool(action["action"], tool)
@@ -107,12 +107,11 @@ def stamp(action: Mapping[str, Any], caller: Caller, tool: Tool | None, at: int)
 
 def named(action: object) -> tuple[str, str | None]:
     """The name of an action and of the tool that it asks for. Raises Denied for what is no action."""
-    inner = action.get("action") if isinstance(action, Mapping) else None
-    name = inner.get("name") if isinstance(inner, Mapping) else None
-    if not isinstance(name, str) or not isinstance(inner, Mapping):
+    inner = action.get("action") if isinstance(action, dict | Mapping) else None
+    if not isinstance(inner, dict | Mapping) or not isinstance(name := inner.get("name"), str):
         raise Denied("canonical", "`action.name` is no text")
     tool = inner.get("tool")
-    wanted = tool.get("name") if isinstance(tool, Mapping) else None
+    wanted = tool.get("name") if isinstance(tool, dict | Mapping) else None
     return name, wanted if isinstance(wanted, str) else None
 
 
