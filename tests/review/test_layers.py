@@ -39,6 +39,11 @@ def b64(data: bytes) -> str:
         (quote(quote("é needle=4711")), "needle%253D4711"),
         ("\\x6eeedle\\u003d4711", "\\x6eeedle\\u003d4711"),
         ("&#x6e;eedle=4711", "&#x6e;eedle=4711"),
+        ("\\u{6e}eedle=4711", "\\u{6e}eedle=4711"),
+        ("ne%E2%80%8Bedle%3D4711", "ne%E2%80%8Bedle%3D4711"),
+        ("ne\\u200bedle=4711%ff", "ne\\u200bedle=4711"),
+        ("%EF%BD%8Eeedle=4711", "%EF%BD%8Eeedle=4711"),
+        ("%e2%80x%80%ffneedle%3d4711%e2", "needle%3d4711"),
         (f"x {b64(NEEDLE)} y", b64(NEEDLE).rstrip("=")),
         (f"x {NEEDLE.hex()} y", NEEDLE.hex()),
         (f"%41 {b64(NEEDLE)} y", b64(NEEDLE).rstrip("=")),
@@ -62,6 +67,12 @@ def test_both_alphabets_and_lines() -> None:
     assert readings(base64.urlsafe_b64encode(data).decode())
     assert readings(base64.encodebytes(data).decode())
     assert readings(base64.encodebytes(data).decode().replace("\n", "\r\n  "))
+
+
+def test_what_does_not_show_is_left_out_below_an_encoding_too() -> None:
+    hidden = "ne\u200bedle\u00ad=47\uff11\uff11"
+    assert readings(b64(hidden.encode()))
+    assert readings(hidden.encode().hex())
 
 
 def test_two_bytes_a_letter() -> None:

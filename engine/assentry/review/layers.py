@@ -13,6 +13,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 
 from assentry import diagnostics
 from assentry.review.confusables import ascii_of
@@ -27,7 +28,10 @@ MAX_GROWTH = 12
 MIN_WORK = 1 << 16
 """A text of n bytes is looked at in layers of at most `MAX_GROWTH` * n bytes in all, or `MIN_WORK` if that is more."""
 
-_ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})|\\x([0-9A-Fa-f]{2})|\\u00([0-9A-Fa-f]{2})|&#x([0-9A-Fa-f]{2});")
+_ESCAPE = re.compile(
+    rb"%([0-9A-Fa-f]{2})|\\x([0-9A-Fa-f]{2})|\\u([0-9A-Fa-f]{4})|\\u\{([0-9A-Fa-f]{1,6})\}|&#x([0-9A-Fa-f]{1,6});"
+)
+_OF_BYTES = 2  # the first kinds of escapes stand for bytes, the others for characters
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{8,}(?:\r?\n[ \t]*[A-Za-z0-9+/_-]+)*")
 _HEX = re.compile(rb"(?:[0-9A-Fa-f]{2}){8,}")
 _LINE_ENDS = b"\r\n\t "
@@ -98,38 +102,63 @@ def _decoded(layer: Layer) -> list[Layer]:
 def _unescaped(layer: Layer) -> Layer | None:
     """The layer with every escape in place of what it stands for."""
     data = layer.data
-    if b"%" not in data and b"\\" not in data and b"&#" not in data:
+    if (b"%" not in data and b"\\" not in data and b"&#" not in data) or _ESCAPE.search(data) is None:
         return None
-    pieces: list[bytes] = []
-    places, origins = [0], [0]  # where a run of the decoded bytes begins, there and here
-    done = length = 0
-    for escape in _ESCAPE.finditer(data):
-        pieces += (data[done : escape.start()], bytes.fromhex(escape[escape.lastindex or 1].decode()))
-        length += escape.start() - done
-        places += (length, length + 1)
-        origins += (escape.start(), escape.end())
-        length += 1
-        done = escape.end()
-    if not done:
-        return None
-    pieces.append(data[done:])
+    units = [unit for unit in _units(data) if unit[0]]
+    places = [0, *accumulate(len(unit[0]) for unit in units)]
 
     def way(start: int, end: int) -> tuple[int, int]:
-        return layer.way(_origin(places, origins, start), _end(places, origins, end))
+        first, last = bisect_right(places, start) - 1, bisect_right(places, end - 1) - 1
+        return layer.way(
+            _within(units[first], start - places[first])[0], _within(units[last], end - 1 - places[last])[1]
+        )
 
-    return Layer(b"".join(pieces), way, layer.depth + 1)
-
-
-def _origin(places: Sequence[int], origins: Sequence[int], at: int) -> int:
-    run = bisect_right(places, at) - 1
-    return origins[run] + at - places[run]
+    return Layer(b"".join(unit[0] for unit in units), way, layer.depth + 1)
 
 
-def _end(places: Sequence[int], origins: Sequence[int], end: int) -> int:
-    """Where the last byte before `end` ends: an escape is taken whole."""
-    run = bisect_right(places, end - 1) - 1
-    after = origins[run + 1] if run + 1 < len(origins) and places[run + 1] == end else None
-    return after if after is not None else origins[run] + end - places[run]
+Unit = tuple[bytes, int, int]
+"""Bytes that are read, and the range of those that they stand for."""
+
+
+def _within(unit: Unit, at: int) -> tuple[int, int]:
+    """The range behind one byte of a unit: the same byte of what is plain, the whole of an escape."""
+    read, start, end = unit
+    return (start + at, start + at + 1) if len(read) == end - start else (start, end)
+
+
+def _units(data: bytes) -> Iterator[Unit]:
+    """Plain runs and escapes in order. Escapes of bytes that make up one character are one unit."""
+    done = 0
+    raw: list[tuple[int, int, int]] = []
+    for escape in _ESCAPE.finditer(data):
+        if escape.start() > done:
+            yield from _characters(raw)
+            raw = []
+            yield data[done : escape.start()], done, escape.start()
+        kind = escape.lastindex or 1
+        code = int(escape[kind], 16)
+        if kind <= _OF_BYTES:
+            raw.append((code, *escape.span()))
+        else:
+            yield from _characters(raw)
+            raw = []
+            yield _letter(chr(code)) if code < 0x110000 else b"\xff", *escape.span()
+        done = escape.end()
+    yield from _characters(raw)
+    yield data[done:], done, len(data)
+
+
+def _characters(raw: Sequence[tuple[int, int, int]]) -> Iterator[Unit]:
+    """Escaped bytes as the UTF-8 that they are, or else each as it is."""
+    at = 0
+    while at < len(raw):
+        lead = raw[at][0]
+        count = 1 if lead < 0xC2 else 2 if lead < 0xE0 else 3 if lead < 0xF0 else 4
+        read = bytes(byte for byte, _, _ in raw[at : at + count])
+        if not read.isascii():
+            read, count = (_letter(read.decode()), count) if _is_text(read) and len(read) == count else (read[:1], 1)
+        yield read, raw[at][1], raw[at + count - 1][2]
+        at += count
 
 
 def _joined(layer: Layer, encoded: re.Pattern[bytes], decode: Callable[[bytes], Sequence[bytes]]) -> Layer | None:
@@ -139,7 +168,8 @@ def _joined(layer: Layer, encoded: re.Pattern[bytes], decode: Callable[[bytes], 
     runs: list[tuple[int, int]] = []
     length = 0
     for run in encoded.finditer(layer.data):
-        for piece in decode(run[0]):
+        for decoded in decode(run[0]):
+            piece = decoded if decoded.isascii() or not _is_text(decoded) else project(decoded.decode())
             places.append(length)
             runs.append(run.span())
             pieces.append(piece)
