@@ -12,6 +12,7 @@ from pathlib import Path
 
 from timing import (
     MOST,
+    ROUNDS,
     answer,
     asked_for_one,
     each_us,
@@ -22,6 +23,7 @@ from timing import (
     medians,
     percentile,
     ratio,
+    settled,
     table,
 )
 from workloads import handwritten
@@ -30,19 +32,25 @@ from workloads.rulesets import KINDS, Kind, rule_set
 
 SIZES = [rules for rules in (10, 100, 1000, 10_000) if rules <= MOST]
 
+LARGE = 10_000
+"""From here on three rounds are enough: they are long."""
+
 
 def one(folder: Path, kind: Kind, rules: int) -> dict[str, float]:
     made = Prepared.load(folder, kind, rules)
     by_hand, first = handwritten.collect_all(rule_set(rules, kind)), handwritten.first_match(rule_set(rules, kind))
     for action, (decision, names) in zip(made.actions, made.answers, strict=True):
-        assert (decision, names) == (by_hand(action)[0], tuple(sorted(by_hand(action)[1])))
+        found, fired = by_hand(action)
+        assert (decision, names) == (found, tuple(sorted(fired)))
         assert decision == first(action)[0]
+    settled()
     turns = in_turn(
         {
             "ours": lambda: mean_us(made.policy.decide, made.actions),
             "by hand": lambda: mean_us(by_hand, made.actions),
             "first": lambda: mean_us(first, made.actions),
-        }
+        },
+        ROUNDS if rules < LARGE else 3,
     )
     singles = sorted(each_us(made.policy.decide, made.actions))
     return {

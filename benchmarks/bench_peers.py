@@ -15,7 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from timing import MOST, PROCESSES, answer, asked_for_one, in_processes, in_turn, keep, ratio, table
+from timing import MOST, PROCESSES, answer, asked_for_one, in_processes, in_turn, keep, ratio, settled, table
 from versus.everyone import EVERYONE, OURS, Entry
 from versus.peer import PEERS, Absent, Peer, agrees
 from workloads.prepared import prepare_all, stream, workshop
@@ -48,6 +48,7 @@ def one(prepared: Path, kind: Kind, rules: int) -> dict[str, dict[str, object]]:
             except Absent as absent:
                 found[entry.title] = {"absent": str(absent)}
                 continue
+            settled()
             count = _fitting(peer, len(actions))
             for said, (action, right) in zip(peer.answers(count), expected, strict=False):
                 assert agrees(said, right), f"{entry.title} says {said}, not {right}, of {action}"

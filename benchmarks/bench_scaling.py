@@ -11,7 +11,20 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from timing import MOST, Figures, answer, asked_for_one, in_processes, in_turn, keep, mean_us, medians, ratio, table
+from timing import (
+    MOST,
+    Figures,
+    answer,
+    asked_for_one,
+    in_processes,
+    in_turn,
+    keep,
+    mean_us,
+    medians,
+    ratio,
+    settled,
+    table,
+)
 from workloads.prepared import Prepared, prepare_all, workshop
 from workloads.rulesets import KINDS, Kind
 
@@ -24,6 +37,7 @@ def one(folder: Path, kind: Kind, sizes: Sequence[int]) -> dict[str, float]:
     def run(rules: int) -> float:
         return mean_us(made[rules].policy.decide, made[rules].actions)
 
+    settled()
     turns = in_turn({str(rules): lambda rules=rules: run(rules) for rules in sizes})  # type: ignore[misc]
     base = turns[str(sizes[0])]
     return {

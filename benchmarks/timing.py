@@ -25,6 +25,8 @@ PROCESSES = int(os.environ.get("BENCH_PROCESSES", "5"))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "7"))
 MOST = int(os.environ.get("BENCH_MOST", "100000"))
 """Larger rule sets are left out."""
+SOON = float(os.environ.get("BENCH_SECONDS", "540"))
+"""Seconds after which a run should come to an end: what is left then gets a single process."""
 PATIENCE = 300
 RESULTS = Path(os.environ.get("BENCH_RESULTS", Path(__file__).parent / "results"))
 PAGE = Path(os.environ.get("BENCH_PAGE", Path(__file__).parents[1] / "docs" / "benchmarks.md"))
@@ -60,6 +62,12 @@ def mean_us(decide: Callable[[Any], object], given: Sequence[object]) -> float:
     for argument in given:
         decide(argument)
     return (time.process_time_ns() - begin) / len(given) / 1e3
+
+
+def settled() -> None:
+    """What stands in memory by now is not looked at again by the collections between the measurements."""
+    gc.collect()
+    gc.freeze()
 
 
 def each_us(decide: Callable[[Any], object], given: Iterable[object]) -> list[float]:
@@ -105,7 +113,9 @@ def in_processes(
     words = [str(argument) for argument in arguments]
     found = []
     told = " ".join(word for word in words if not word.startswith("/"))
-    progress(f"{name} {told}")
+    if _taken() > SOON:
+        processes = 1
+    progress(f"{name} {told}, {processes} processes" if processes > 1 else f"{name} {told}, one process")
     for _ in range(processes):
         try:
             done = subprocess.run(
@@ -140,8 +150,11 @@ def answer(figures: object) -> None:
 
 def progress(text: str) -> None:
     """Says what begins now, and how long all of it has taken so far."""
-    taken = time.time() - float(os.environ.get(BEGAN, _BEGAN))
-    print(f"[{taken:4.0f} s] {text}", file=sys.stderr, flush=True)
+    print(f"[{_taken():4.0f} s] {text}", file=sys.stderr, flush=True)
+
+
+def _taken() -> float:
+    return time.time() - float(os.environ.get(BEGAN, _BEGAN))
 
 
 def table(rows: Sequence[Mapping[str, object]], title: str = "") -> None:
@@ -172,6 +185,7 @@ def machine() -> dict[str, object]:
         "processor": _processor(),
         "date": time.strftime("%Y-%m-%d"),
         "commit": commit.stdout.strip(),
+        "processes": "one, at the end of a long run" if _taken() > SOON else PROCESSES,
     }
 
 

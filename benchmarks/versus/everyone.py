@@ -38,7 +38,7 @@ EVERYONE = [
     Entry("vakt", "vakt"),
     Entry("cel_expr_python", "cel-expr-python"),
     Entry("cel_python", "cel-python, compiled", 1000),
-    Entry("cel_python_interpreted", "cel-python, interpreted", 1000),
-    Entry("casbin", "casbin", 1000),
+    Entry("cel_python_interpreted", "cel-python, interpreted", 100),
+    Entry("casbin", "casbin", 100),
     Entry("regopy", "regopy", 100),
 ]
