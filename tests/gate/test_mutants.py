@@ -10,9 +10,9 @@ import pytest
 from assentry.gate import asking, canonical, digest, dsse, grant, marks, opening, people, selftest, stamp
 from assentry.gate.binding import Binding
 from assentry.gate.clerk import _Writing
-from assentry.gate.documents import Documents
 from assentry.gate.execution import Execution
 from assentry.gate.judge import Judge
+from assentry.gate.mirror import Mirror
 from assentry.gate.opaque import Names
 from assentry.gate.parts import Parts
 from assentry.gate.stamp import Caller, Stamped
@@ -111,7 +111,7 @@ def what_was_seen_is_not_recorded(patch: pytest.MonkeyPatch) -> None:
 
 
 def what_was_opened_is_kept_open(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Documents, "forget", lambda self: None)
+    patch.setattr(Mirror, "erasures", property(lambda self: 0, lambda self, _: None), raising=False)
 
 
 def large_integers_pass(patch: pytest.MonkeyPatch) -> None:

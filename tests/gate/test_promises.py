@@ -135,13 +135,47 @@ def test_a_tool_that_changed_is_not_the_one_that_was_approved(house: House) -> N
 def test_what_is_erased_cannot_run_and_cannot_be_read(house: House) -> None:
     request = house.ask(about=("customer-7",))
     house.approve(request, "bob", "cyd")
-    grant = house.gate.wait(request)
+    grant, other = house.gate.wait(request), house.open()
+    assert other.document(request) == house.gate.document(request)
     assert house.gate.erase("customer-7", "asked to") == 1
-    for gate in (house.gate, house.open()):
+    for gate in (house.gate, other, house.open()):
         with denied("erased"):
             gate.redeem(grant, NONCE)
         with pytest.raises(SealedError):
             gate.document(request)
+
+
+def test_a_person_s_erasure_takes_the_cards_along(house: House) -> None:
+    request = house.ask(accepts_changes=True)
+    card = house.card(request)
+    proposed = house.gate.counter(request, voter("dee"), {"action": {"purpose": "billing"}}, card)
+    house.card(proposed)
+    house.gate.erase("ann", "left")
+    assert house.ledger is not None
+    for entry in house.ledger.entries():
+        if entry.request in {request, proposed} and "sealed" in entry.content and entry.type != "countered":
+            with pytest.raises(SealedError):
+                house.ledger.unseal(entry.index)
+    with pytest.raises(SealedError):
+        house.card(proposed)
+
+
+def test_a_log_that_keeps_digests_only_runs_where_it_was_asked(durable: Ledgers) -> None:
+    place = durable.place()
+    place.create(documents=False)
+    keys = GateKeys.generate("log.example/acme")
+    with place.open() as log:
+        gate = Gate(policy(), ledger=log, directory=people(), keys=keys, caller=AGENT)
+        request: Any = gate.submit(act("data.share"), about=("customer-7",))
+        gate.vote(request, voter("bob"), "approve", gate.card(request, voter("bob")).digest)
+        elsewhere = Gate(policy(), ledger=log, directory=people(), keys=keys, caller=AGENT)
+        with denied("erased"):
+            elsewhere.redeem(gate.wait(request), NONCE)
+        second: Any = gate.submit(act("data.share", "other"), about=("customer-7",))
+        gate.redeem(gate.wait(request), NONCE)
+        gate.erase("customer-7", "asked to")
+        with pytest.raises(SealedError):
+            gate.document(second)
 
 
 def test_a_change_runs_in_the_place_of_what_was_asked(house: House) -> None:

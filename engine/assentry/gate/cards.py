@@ -41,14 +41,15 @@ def first(parts: Parts, request: str, document: Document, verdict: Verdict, chai
 def draw(parts: Parts, name: str) -> Card:
     """Draw the card of a request that took another's place, under the policy in force. Raises LedgerError, Rejected."""
     request = parts.request(name)
-    document = parts.documents.file(request.id).action
+    file = parts.documents.file(request.id)
+    document = file.action
     now, _ = parts.clerk.now()
     verdict = parts.judge.decide(document, now)
     holder = None if request.chain.holder is None else parts.names.name(request.chain.holder)
     chain = in_names(Caller(document["subject"], holder))
     times = (request.asked_at, request.deadline)
     card = _draw(parts, request.id, document, verdict, chain, times, request.wanted)
-    sealed: Seals = {Drawn: parts.documents.of_card(card.canonical)}
+    sealed: Seals = {Drawn: parts.documents.of_card(card.canonical, file.names)}
     found = parts.clerk.enter(lambda at: Draw(request.id, card.digest), sealed=sealed)
     if isinstance(found, Refusal):
         raise Rejected(found.code, parts.said(found))

@@ -20,7 +20,8 @@ from assentry.gate.canonical import canonical, parse
 from assentry.gate.mirror import Mirror
 from assentry.gate.opaque import Names
 from assentry.gate.stamp import Document
-from assentry.ledger.entry import Sealed
+from assentry.ledger.encoding import to_base64
+from assentry.ledger.entry import Entry, Sealed
 from assentry.ledger.store import Ledger
 
 KEPT = 1024
@@ -48,6 +49,9 @@ class Documents:
         self._mirror = mirror
         self._names = names
         self._open: OrderedDict[str, tuple[int, File]] = OrderedDict()
+        self._unstored: OrderedDict[str, tuple[tuple[str, ...], bytes]] = OrderedDict()
+        """Documents of which the ledger keeps digests only, by the digest, with those whom they are about."""
+        self._erasures = 0
 
     # ---- sealing ----
 
@@ -60,9 +64,9 @@ class Documents:
         drawn = b"" if card is None else b',"card":' + card
         return self._seal(b'{"action":' + data + drawn + b',"names":' + listed + b"}", (*known, *about))
 
-    def of_card(self, card: bytes) -> Sealed:
-        """Seal a card."""
-        return self._seal(b'{"card":' + card + b"}", ())
+    def of_card(self, card: bytes, names: Iterable[str]) -> Sealed:
+        """Seal a card; it is about those of its request's chain."""
+        return self._seal(b'{"card":' + card + b"}", names)
 
     def of_person(self, names: Iterable[str], text: str) -> Sealed:
         """Seal a person's words; they are about that person."""
@@ -70,12 +74,21 @@ class Documents:
         return self._seal(canonical({"names": known, "text": text}), known)
 
     def _seal(self, document: bytes, subjects: Iterable[str]) -> Sealed:
-        return self._ledger.seal(document, tuple(dict.fromkeys(self._names.ids(subjects))))
+        about = tuple(dict.fromkeys(self._names.ids(subjects)))
+        sealed = self._ledger.seal(document, about)
+        if sealed.ciphertext is None:
+            self._unstored[to_base64(sealed.digest)] = (about, document)
+            while len(self._unstored) > KEPT:
+                self._unstored.popitem(last=False)
+        return sealed
 
     # ---- opening ----
 
     def file(self, request: str) -> File:
         """What is sealed about a request. Raises SealedError when it was erased, LedgerError when there is none."""
+        if self._mirror.erasures != self._erasures:  # here or in another process
+            self._erasures = self._mirror.erasures
+            self._open.clear()
         last = self._mirror.last(request)
         kept = self._open.get(request)
         if kept is not None and kept[0] == last:
@@ -95,7 +108,7 @@ class Documents:
             if "sealed" not in entry.content:
                 continue
             try:
-                document = parse(self._ledger.unseal(entry.index))
+                document = parse(self._unsealed(entry))
             except SealedError:
                 if entry.index == self._mirror.birth(request):
                     raise
@@ -109,6 +122,16 @@ class Documents:
             raise LedgerError(f"nothing is kept of what request `{request}` asks for")
         return File(action, card, names)
 
+    def _unsealed(self, entry: Entry) -> bytes:
+        try:
+            return self._ledger.unseal(entry.index)
+        except SealedError:
+            sealed = entry.content["sealed"]
+            kept = self._unstored.get(str(sealed["ciphertext"])) if isinstance(sealed, dict) else None
+            if kept is None:
+                raise
+            return kept[1]
+
     def learn(self, request: str) -> None:
         """Learn the names in what is sealed about a request, as far as it is there."""
         try:
@@ -116,6 +139,8 @@ class Documents:
         except SealedError:
             return
 
-    def forget(self) -> None:
-        """Let go of what is open: something was erased."""
-        self._open.clear()
+    def forget(self, subject: str) -> None:
+        """Let go of what is kept here about a subject, by its id."""
+        for digest, (about, _) in list(self._unstored.items()):
+            if subject in about:
+                self._unstored.pop(digest, None)

@@ -381,8 +381,9 @@ class Gate:
 
     def erase(self, name: str, reason: str) -> int:
         """Destroy the documents about a person; what they asked for cannot run any more. How many entries say so."""
-        self._parts.documents.forget()
-        return len(self._parts.ledger.erase(self._parts.names.id(name), reason))
+        subject = self._parts.names.id(name)
+        self._parts.documents.forget(subject)
+        return len(self._parts.ledger.erase(subject, reason))
 
     @property
     def keys(self) -> tuple[Verifier, ...]:

@@ -50,6 +50,8 @@ class Mirror:
         self.recent: deque[str] = deque(maxlen=RECENT)
         self.keys: list[Entry] = []
         """The entries that announce keys."""
+        self.erasures = 0
+        """How many entries say that documents were erased."""
         self.size = 0
         self.state = State(development=ledger.development)
 
@@ -130,6 +132,7 @@ class Mirror:
         request, kind = entry.request, entry.type
         if kind == "key":
             self.keys.append(entry)
+        self.erasures += kind == "erased"
         if request is None:
             return
         if kind not in KINDS:
