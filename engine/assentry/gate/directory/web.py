@@ -49,7 +49,7 @@ def _is_here(host: str) -> bool:
 class Web:
     """Requests to one server, which may answer with so many bytes in all."""
 
-    def __init__(self, client: httpx2.AsyncClient, max_bytes: int = MAX_BYTES) -> None:
+    def __init__(self, client: httpx2.AsyncClient, max_bytes: int) -> None:
         self._client = client
         self._left = max_bytes
 
@@ -113,4 +113,4 @@ async def web(headers: Mapping[str, str], patience: float) -> AsyncIterator[Web]
 
     plain = {"accept-encoding": "identity", **headers}
     async with httpx2.AsyncClient(headers=plain, timeout=patience, follow_redirects=False, trust_env=False) as client:
-        yield Web(client)
+        yield Web(client, MAX_BYTES)
