@@ -25,7 +25,7 @@ from assentry.ledger.verify.run import Replay, verify
 from assentry.ledger.verify.source import Source
 from assentry.ledger.verify.stored import Stored
 
-ACTIONS = 2**16
+ACTIONS = 2**15
 LAWFUL = "replay of the laws, a database"
 
 
