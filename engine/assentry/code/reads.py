@@ -28,6 +28,8 @@ _LARGEST = 1.7976931348623157e308
 
 def route(raw: form.Raw) -> Route | None:
     """The route of a raw place, or None when a loop variable or a key is on the way."""
+    if type(raw) is form.Field and type(raw.base) is form.Root:  # as most are
+        return raw.base.name, raw.name
     names: list[str] = []
     while isinstance(raw, form.Field):
         names.append(raw.name)

@@ -57,16 +57,18 @@ def index_form(
         places=tuple(form.PlaceForm(reducer.places[spot], spot.kind) for spot in spots),
         tests=tuple(tests),
         rules=tuple(rules),
-        reads=tuple(sorted(set(_reads(_everything(definitions, compiled))))),
+        reads=tuple(sorted({*reducer.reads, *_reads(_unreduced(definitions, compiled, rules))})),
     )
 
 
-def _everything(definitions: Sequence[form.DefinitionForm], rules: Sequence[form.RuleForm]) -> Iterator[form.Expr]:
-    """All that reads the action: conditions, and the places that reasons print."""
+def _unreduced(
+    definitions: Sequence[form.DefinitionForm], compiled: Sequence[form.RuleForm], rules: Sequence[form.RuleIndex]
+) -> Iterator[form.Expr]:
+    """What reads the action besides tests: definitions, the rests of rules, and the places that reasons print."""
     for definition in definitions:
         yield from conditions_of(definition)
-    for rule in rules:
-        yield from rule.conditions
+    for rule, known in zip(compiled, rules, strict=True):
+        yield from (rule.conditions[number] for number in known.rest)
         yield from (part for part in rule.reason if isinstance(part, form.Raw))
 
 

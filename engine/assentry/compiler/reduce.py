@@ -48,6 +48,7 @@ class Reducer:
     def __init__(self, shapes: Shapes, definitions: Sequence[form.DefinitionForm]) -> None:
         self._shapes = shapes
         self.places: dict[Spot, form.Raw] = {}
+        self.reads: set[Route] = set()
         self._definitions: list[Told] = []
         for definition in definitions:
             self._definitions.append(_any([self.every(head.conditions)[0] for head in definition.heads]))
@@ -133,6 +134,7 @@ class Reducer:
             return _NOTHING
         spot = Spot(where, kind)
         self.places.setdefault(spot, raw)
+        self.reads.add(where)
         return Told({spot: answer}, True)
 
     def _kind(self, raw: form.Raw) -> form.PlaceKind | None:
