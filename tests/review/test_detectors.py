@@ -46,6 +46,8 @@ LEFT = [
     "SELECT customer_id, first_name FROM crm.people WHERE region = 'eu-central-1' LIMIT 100",
     "the quick brown fox jumps over the lazy dog, AKIA, ghp_, xoxb- and eyJ",
     "secretary: Johnson; secretion: hormone",
+    "arn:aws:secretsmanager:us-east-1:123456789012:secret:nightly-16-ZgthLn",
+    "GetAccountAuthorizationDetails",
     "git@code.example:team/service.git and lodash@4.17.21, image@sha256:0011",
     "s3://exports/2026/Q4/CustomerListFinal/PartB1 and docs/Release_Notes_2026_Version_7_final",
 ]

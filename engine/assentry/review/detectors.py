@@ -27,7 +27,7 @@ RANDOM = "random-looking value"
 _WORDS = (
     rb"(?i)(?:(?:api|access|secret|private|signing|encryption|account|shared[ _-]?access|master|auth)[ _-]?key(?:[ _-]?id)?"
     rb"|(?:access|refresh|id|auth|session|bearer)[ _-]?token|session[ _-]?(?:id|key)|client[ _-]?secret|credential"
-    rb"|secret|token|signature|(?:^|[^A-Za-z])sig)"
+    rb"|(?:^|[^:])secret|token|signature|(?:^|[^A-Za-z])sig)"
 )
 _PASS = (
     rb"(?i)(?:(?:pass[ _-]?word|passwd|pass[ _-]?phrase|pass[ _-]?code|pwd)[A-Za-z0-9_]{0,24}"
@@ -177,7 +177,9 @@ def _scan_layer(layer: Layer) -> Iterator[Found]:
     for at in wanted:
         for match in patterns[at].finditer(layer.data):
             found = _meant(DETECTORS[at], match)
-            if found is not None:
+            # What was never encoded decodes to noise, in which an `@` is soon an address.
+            noise = layer.depth > 0 and DETECTORS[at].cls == "personal" and not match.group(0).isascii()
+            if found is not None and not noise:
                 yield Found(*layer.way(*found), DETECTORS[at].name, DETECTORS[at].cls, layer.data[slice(*found)])
 
 
