@@ -10,10 +10,12 @@ from assentry.approvals import exclusion
 from assentry.approvals.directory import Reading
 from assentry.cli.doctor.bench import Bench, expect
 from assentry.cli.doctor.outcome import fail, hold, skip
-from assentry.config import LedgerSettings
-from assentry.errors import ConfigError, DirectoryUnavailable, LedgerError
+from assentry.config import DirectorySettings, LedgerSettings
+from assentry.errors import CompileError, ConfigError, DirectoryUnavailable, LedgerError
 from assentry.gate import Gate
+from assentry.gate.directory.fileread import read_directory
 from assentry.gate.directory.snapshot import Snapshot
+from assentry.yamlfile import read_yaml
 
 MAX_VERIFIED = 200_000
 """Entries of a ledger that are verified here; for larger ones there is `assentry ledger verify`."""
@@ -55,12 +57,26 @@ def directory(bench: Bench) -> str:
     try:
         found = bench.project.directory
     except (ConfigError, DirectoryUnavailable) as error:
-        fail(str(error))
+        fail(_findings(bench.project.config.directory) or str(error))
     if found is None:
         skip("no `[directory]` is configured; seats were filled with invented people")
     if isinstance(found, Snapshot):
         hold(not found.findings, f"{len(found.findings)} put aside: {_some(found.findings, 2)}")
         return f"{len(found.people)} people, {len(found.teams)} groups and roles"
+    return ""
+
+
+def _findings(settings: DirectorySettings | None) -> str:
+    """What is wrong with the directory's file, in full: whoever examines it may read what stands in it."""
+    if settings is None or settings.file is None:
+        return ""
+    try:
+        read_directory(read_yaml(settings.file), alone=settings.scim is None)
+    except CompileError as error:
+        places = [f"{each.message} ({each.position.line}:{each.position.column})" for each in error.diagnostics]
+        return _some(places, 3)
+    except ConfigError as error:
+        return str(error)
     return ""
 
 

@@ -74,7 +74,8 @@ class FileDirectory:
             # Whoever is refused because of this reads it: where and what kind, and no names out of the file.
             first, count = error.diagnostics[0], len(error.diagnostics)
             line, column = first.position
-            outcome = f"the directory `{self.path}` has {count} errors, the first at {line}:{column} ({first.code})"
+            many = "an error" if count == 1 else f"{count} errors, the first"
+            outcome = f"the directory `{self.path}` has {many} at {line}:{column} ({first.code})"
         except ConfigError as error:
             outcome = f"the directory cannot be read: {error}"
         last = self._last
