@@ -13,12 +13,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 from timing import BEGAN, progress
-from workloads.prepared import FOLDER
+from workloads.prepared import FOLDER, workshop
 
 HERE = Path(__file__).parent
 GROUPS = {
@@ -44,8 +43,8 @@ def main(asked: list[str]) -> int:
     names = GROUPS.get(" ".join(asked)) or [Path(name).stem.removeprefix("bench_") for name in asked]
     os.environ[BEGAN] = str(time.time())
     failed = []
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ[FOLDER] = folder
+    with workshop() as folder:
+        os.environ[FOLDER] = str(folder)
         for name in names:
             print(f"\n# bench_{name}", flush=True)
             if subprocess.run([sys.executable, HERE / f"bench_{name}.py"], check=False).returncode:

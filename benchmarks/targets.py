@@ -11,7 +11,7 @@ from typing import Any
 from timing import RESULTS, keep, table
 
 BUDGETS = Path(__file__).parent / "budgets.toml"
-AT_LEAST = {"peers"}
+BY_HAND = "Python by hand"
 Row = dict[str, object]
 Found = Mapping[str, Any]
 
@@ -25,7 +25,7 @@ def rows() -> list[Row]:
 def _row(what: str, found: Found, value: float | None, limit: float, at_least: bool = False) -> Row:
     met = value is not None and (value >= limit if at_least else value <= limit)
     where = f"{found['kind']}, {found['rules']:,} rules"
-    target = f"{'at least' if at_least else 'at most'} {limit:,g}"
+    target = f"{'at least' if at_least else 'at most'} {limit:,.4g}"
     return {"what": what, "where": where, "value": value, "target": target, "met": "yes" if met else "NO"}
 
 
@@ -44,10 +44,13 @@ def _scaling(limits: Mapping[str, Mapping[str, float]], results: list[Found]) ->
 
 
 def _peers(limits: Mapping[str, float], results: list[Found]) -> Iterator[Row]:
+    by_hand = {(found["kind"], found["rules"]): found["us"] for found in results if found["engine"] == BY_HAND}
     for engine, limit in limits.items():
         for found in results:
             if found["engine"] == engine and found["rules"] in (10, 1000):
-                yield _row(f"{engine} beside ours, times", found, found["times ours"], limit, at_least=True)
+                row = _row(f"{engine} beside ours, times", found, found["times ours"], limit, at_least=True)
+                beside = by_hand[found["kind"], found["rules"]]
+                yield {**row, "by hand": found["us"] / beside if found["us"] else None}
 
 
 def _new(limits: Mapping[str, float], results: list[Found]) -> Iterator[Row]:
