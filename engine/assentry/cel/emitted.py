@@ -24,8 +24,8 @@ from typing import Final
 from assentry.cel import lazy
 from assentry.cel.added import call_added
 from assentry.cel.bindings import Taker, adopt
+from assentry.cel.checkers import CHECKERS
 from assentry.code import form, kinds
-from assentry.code.access import GiveUp
 from assentry.code.emit import Emitter
 from assentry.code.kinds import Kinds
 from assentry.code.load import load
@@ -125,7 +125,7 @@ class ProgramEmitter(Emitter):
             statements += self._taken(local, bound, declared, take)
             known = frozenset({declared.name}) if declared.name in _KNOWN else kinds.ANYTHING
             self.variables[name] = Variable(local, not is_lazy(declared), known)
-            if str(declared) in _CHECKERS:
+            if str(declared) in CHECKERS:
                 held = self._elements if declared.name == "list" else self._entries
                 held[name] = frozenset({declared.params[-1].name})
         return statements
@@ -136,7 +136,7 @@ class ProgramEmitter(Emitter):
         taker = self.given(f"take_{local}", take)
         test = self._is(declared, self.name(local), local)
         if test is None:
-            checker = _CHECKERS.get(str(declared))
+            checker = CHECKERS.get(str(declared))
             helper = taker if checker is None else self.given(f"check_{local}", checker(take))
             return [self.assign(local, self.call(helper, bound))]
         unlike = self.placed(ast.UnaryOp(ast.Not(), test))
@@ -479,60 +479,3 @@ def _ends_in_loop(expr: form.Expr) -> bool:
 def _rank(overload: Overload) -> int:
     name = overload.params[0].name
     return _ORDER.index(name) if name in _ORDER else len(_ORDER)
-
-
-# ---- checks of whole lists and maps ----
-
-
-def _strings(take: Taker) -> Taker:
-    def strings(value: object) -> object:
-        """A list of strings, as it is when it is one."""
-        if type(value) is not list:
-            return _short(take(value))
-        for item in value:
-            if type(item) is not str:
-                return _short(take(value))
-        return _short(value)
-
-    return strings
-
-
-def _integers(take: Taker) -> Taker:
-    def integers(value: object) -> object:
-        """A list of ints, as it is when it is one."""
-        if type(value) is not list:
-            return _short(take(value))
-        for item in value:
-            if type(item) is not int or not INT_MIN <= item <= INT_MAX:
-                return _short(take(value))
-        return _short(value)
-
-    return integers
-
-
-def _texts(take: Taker) -> Taker:
-    def texts(value: object) -> object:
-        """A map from string to string, as it is when it is one."""
-        if type(value) is not dict:
-            return take(value)
-        for key, held in value.items():
-            if type(key) is not str or type(held) is not str:
-                return take(value)
-        return value
-
-    return texts
-
-
-def _short(value: object) -> object:
-    """Loops over it need not look at its length; the exact tier knows what to say of a longer one."""
-    if isinstance(value, list) and len(value) <= MAX_LIST:
-        return value
-    raise GiveUp
-
-
-_CHECKERS: Final[Mapping[str, Callable[[Taker], Taker]]] = {
-    "list(string)": _strings,
-    "list(int)": _integers,
-    "map(string, string)": _texts,
-}
-"""By the text of the type."""
