@@ -152,6 +152,20 @@ def test_the_same_nonce_gets_the_same_permit_while_the_grant_lasts(house: House,
             house.gate.redeem(grant, nonce)
 
 
+def test_who_reads_the_log_cannot_take_an_executor_s_place(house: House, grant: str) -> None:
+    permit = house.gate.redeem(grant, NONCE)
+    assert house.ledger is not None
+    assert NONCE.encode() not in house.bodies()
+    known = house.ledger.entry(permit.consumed).data["nonce"]
+    with denied("used"):
+        house.gate.redeem(grant, str(known))
+    with denied("permit"):
+        house.gate.report(replace(permit, nonce=str(known)))
+    allowed = house.gate.submit(act("data.read"))
+    assert isinstance(allowed, Permit)
+    assert allowed.nonce.encode() not in house.bodies()
+
+
 def test_an_executor_is_who_its_transport_says(house: House, grant: str) -> None:
     with denied("permit"):
         house.gate.redeem(grant, NONCE, audience="somebody else")

@@ -185,6 +185,10 @@ def a_channel() -> None:
     house.ask()
 
 
+def a_nonce_for_everybody_to_read(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Parts, "mark", lambda self, nonce: nonce)
+
+
 MUTANTS: list[tuple[Patch, Callable[..., object]]] = [
     (effect_named_by_the_agent, test_guard.test_an_effect_is_never_named_by_its_caller),
     (no_effect_is_reserved, test_guard.test_an_allowed_effect_happens_once_too),
@@ -215,6 +219,10 @@ MUTANTS: list[tuple[Patch, Callable[..., object]]] = [
     (the_end_is_not_reported, test_guard.test_an_allowed_effect_happens_once_too),
     (an_unknown_tool_is_no_tool, test_guard.test_an_effect_is_never_named_by_its_caller),
     (arguments_run_as_they_were_passed, test_promises.test_a_change_runs_in_the_place_of_what_was_asked),
+    (
+        a_nonce_for_everybody_to_read,
+        lambda house: test_grant.test_who_reads_the_log_cannot_take_an_executor_s_place(*granted(house)),
+    ),
     (refusals_leave_no_trace, test_gate.test_a_deny_raises_the_verdict_and_leaves_an_entry),
 ]
 

@@ -107,6 +107,7 @@ class Asking:
         names = self._kin(caller) if waits else caller.names
         sealed = parts.documents.of_action(stamped.data, names, wish.about, None if card is None else card.canonical)
         nonce = wish.nonce or new_id("n")
+        mark = parts.mark(nonce)
 
         def make(at: int) -> Submit:
             current = verdict if at == now else judge.decide(stamped.document, at)
@@ -118,7 +119,7 @@ class Asking:
                 chain,
                 judge.judgement(current, proposal.digest, at),
                 "" if card is None else card.digest,
-                nonce,
+                mark,
                 wish.accepts_changes,
                 wish.renews,
             )
@@ -128,16 +129,16 @@ class Asking:
         if isinstance(found, Refusal):
             self._refused(found.code, stamped, proposal.digest, verdict)
             raise self._denied(found, verdict)
-        return self._attempt(name, found, stamped)
+        return self._attempt(name, found, stamped, nonce)
 
-    def _attempt(self, name: str, found: Entered, stamped: Stamped) -> Attempt:
+    def _attempt(self, name: str, found: Entered, stamped: Stamped, nonce: str) -> Attempt:
         parts = self._parts
         request = found.state.current(name)
         if request is None:
             raise Denied("ledger", "what was written does not stand in the log")
         parts.tell(found)
         index = found.index(Allowed)
-        permit = None if index is None else parts.mint.permit(request, index, request.policy)
+        permit = None if index is None else parts.mint.permit(request, index, request.policy, nonce)
         return Attempt(name, request.id, permit, stamped.document)
 
     def _kin(self, caller: Caller) -> tuple[str, ...]:
@@ -209,12 +210,12 @@ class Asking:
             preconditions = tool.read(document) if request.run is None else ()
         else:
             preconditions = tuple(sorted((given or {}).items()))
-        successor = new_id("r")
+        successor, mark = new_id("r"), parts.mark(nonce)
 
         def make(at: int) -> Consume:
             verdict = judge.decide(document, at)
             judgement = judge.judgement(verdict, request.proposal.digest, at)
-            return Consume(request.id, nonce, preconditions, judgement, successor)
+            return Consume(request.id, mark, preconditions, judgement, successor)
 
         names = parts.documents.file(request.id).names
         sealed: Seals = {Requested: parts.documents.of_action(canonical(document), names)}
@@ -225,9 +226,9 @@ class Asking:
         request = found.state.requests[request.id]
         if found.index(Consumed) is None and found.events:
             self._superseded(request)
-        if request.run is None or request.run.nonce != nonce:
+        if request.run is None or request.run.nonce != mark:
             raise Denied("used", f"request `{request.id}` was used")
-        return parts.mint.permit_again(request), document
+        return parts.mint.permit_again(request, nonce), document
 
     def _superseded(self, request: Request) -> None:
         """The terms in force grew: it waits once more under another id, or is over."""
@@ -246,14 +247,16 @@ class Asking:
 
     def report(self, request: str, nonce: str, how: How, *, without_effect: bool = False) -> None:
         """Say how an execution ended. Raises Denied for an executor that does not run it, LedgerError."""
-        found = self._parts.clerk.enter(lambda at: Report(request, nonce, how, without_effect))
+        mark = self._parts.mark(nonce)
+        found = self._parts.clerk.enter(lambda at: Report(request, mark, how, without_effect))
         if isinstance(found, Refusal):
             raise self._denied(found, request=request)
         self._parts.tell(found)
 
     def returned(self, permit: Permit) -> None:
         """Say that an allowed action returned, with whatever is written next: recovery can do without."""
-        self._parts.clerk.defer(permit.request, lambda at: Report(permit.request, permit.nonce, "returned"))
+        mark = self._parts.mark(permit.nonce)
+        self._parts.clerk.defer(permit.request, lambda at: Report(permit.request, mark, "returned"))
 
     # ---- leaving ----
 

@@ -7,7 +7,7 @@ since. A *permit* says that it was used, now, by the executor with this nonce: o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from assentry.errors import GrantError, NoteError
@@ -103,12 +103,12 @@ class Permit:
     """The right to run one action now, once, by whoever holds `nonce`.
 
     `consumed` is the index of the entry that used the grant up (or allowed the action), `lease_until` the end of the
-    time to run, in milliseconds since 1970. `text` is the signed form for an executor elsewhere.
+    time to run, in milliseconds since 1970. `Gate.signed` gives the form for an executor elsewhere.
     """
 
     request: str
     digest: str
-    nonce: str
+    nonce: str = field(repr=False)
     consumed: int
     lease_until: int
     origin: str

@@ -87,13 +87,16 @@ class Mint:
         path = self.ledger.prove_inclusion(approved.index, checkpoint.size)
         return replace(Proof(approved.index, tuple(path), checkpoint), extra=approved.body)
 
-    def permit(self, request: Request, consumed: int, policy: str) -> Permit:
-        """The permit of a request that runs; `consumed` is the entry that used it up, `policy` the one it ran under."""
+    def permit(self, request: Request, consumed: int, policy: str, nonce: str) -> Permit:
+        """The permit of a request that runs; `consumed` is the entry that used it up, `policy` the one it ran under.
+
+        `nonce` is the executor's, of which the log knows no more than a mark.
+        """
         assert request.run is not None  # it runs
         return Permit(
             request=request.id,
             digest=request.proposal.digest,
-            nonce=request.run.nonce,
+            nonce=nonce,
             consumed=consumed,
             lease_until=request.run.lease_until,
             origin=self.origin,
@@ -103,11 +106,11 @@ class Mint:
             marks=tuple(self.marks(request)),
         )
 
-    def permit_again(self, request: Request) -> Permit:
+    def permit_again(self, request: Request, nonce: str) -> Permit:
         """The permit that was given already, made again from the log."""
         entries = self.ledger.request_entries(request.id)
         consumed = next(entry for entry in entries if entry.type in {Consumed.kind, "allowed"})
-        return self.permit(request, consumed.index, str(consumed.data["policy"]))
+        return self.permit(request, consumed.index, str(consumed.data["policy"]), nonce)
 
     def signed(self, permit: Permit) -> str:
         """A permit for an executor elsewhere."""

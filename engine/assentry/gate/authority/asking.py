@@ -51,7 +51,7 @@ class MandatedAsking(Asking):
         request = self._parts.request(name)
         document = self.document(request)
         caller = Caller(document["subject"])
-        is_again = request.run is not None and request.run.nonce == nonce
+        is_again = request.run is not None and request.run.nonce == self._parts.mark(nonce)
         if is_again or not self.mandates.needed(caller):
             return super().consume(name, nonce, preconditions)
         self._reserve(caller, document, nonce)
@@ -75,7 +75,7 @@ class MandatedAsking(Asking):
 
     def _reserve(self, caller: Caller, document: Document, nonce: str) -> None:
         try:
-            self.mandates.reserve(caller, document, nonce)
+            self.mandates.reserve(caller, document, self._parts.mark(nonce))
         except LedgerError as error:
             raise Denied("ledger", f"the ledger cannot record it: {error}") from error
 
@@ -84,6 +84,6 @@ class MandatedAsking(Asking):
         if denied is not None and denied.code == "ledger":
             return
         try:
-            self.mandates.release(nonce)
+            self.mandates.release(self._parts.mark(nonce))
         except LedgerError:
             return  # it stays held: too much is refused rather than too little
