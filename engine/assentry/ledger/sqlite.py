@@ -31,8 +31,8 @@ from assentry.ledger.walkeeper import WalKeeper
 TIMEOUT = 30.0
 """Seconds that a writer waits for its turn."""
 
-_AS_THEY_ARE = frozenset(("entries", "log"))
-"""Statements whose rows are not looked at here: verification judges entries itself, `log_row` the head."""
+_AS_THEY_ARE = frozenset(("entries", "claims_of", "log"))
+"""Statements whose rows are not looked at here: verification judges entries and claims itself, `log_row` the head."""
 
 _CLAIMS_OF = """SELECT name, idx FROM json_each(:names) CROSS JOIN claim ON log = :log AND name = value"""
 

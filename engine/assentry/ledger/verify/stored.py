@@ -7,7 +7,7 @@ from contextlib import suppress
 from hashlib import sha256
 from typing import cast
 
-from assentry.errors import LedgerDamaged
+from assentry.errors import InputError, LedgerDamaged
 from assentry.ledger.backend import TILE, Backend, EntryRow, LogRow, TileRow
 from assentry.ledger.checkpoint import SignedCheckpoint
 from assentry.ledger.encoding import canonical, canonical_text, parsed
@@ -101,17 +101,8 @@ class Stored:
 
     def _rows(self, rows: Sequence[EntryRow]) -> None:
         """Hold the columns and claims of entries to their bodies."""
-        claiming = []
-        for row in rows:
-            idx, request, body = row[0], row[1], row[2]
-            if request is None:
-                named = b'},"request":null,' in body
-            else:
-                named = type(request) is str and b'},"request":' + canonical_text(request) + b"," in body
-            if not named:
-                self._columns.append(idx)
-            if body[33:43] == _CLAIMING:
-                claiming.append(row)
+        self._columns += _misnamed(rows)
+        claiming = [row for row in rows if row[2].startswith(_CLAIMING, 33)]
         if claiming:
             self._hold_claims(claiming)
 
@@ -213,6 +204,25 @@ def _columns(rows: Sequence[EntryRow], start: int, stop: int) -> tuple[Sequence[
     found = {row.idx: row for row in rows}
     there = [found.get(idx) for idx in range(start, stop)]
     return [row and row.body for row in there], b"".join(row.leaf if row else NO_HASH for row in there)
+
+
+def _misnamed(rows: Sequence[EntryRow]) -> list[int]:
+    """The entries whose bodies do not name the request that the column says."""
+    try:
+        return [row[0] for row in rows if _named(row[1]) not in row[2]]
+    except (TypeError, InputError):  # somebody put something else than text into a column
+        return [row.idx for row in rows if not _is_named(row)]
+
+
+def _is_named(row: EntryRow) -> bool:
+    try:
+        return _named(row.request) in row.body
+    except (TypeError, InputError):
+        return False
+
+
+def _named(request: str | None) -> bytes:
+    return b'},"request":null,' if request is None else b'},"request":%b,' % canonical_text(request)
 
 
 def _claims(rows: Sequence[EntryRow]) -> list[list[object] | None]:
