@@ -12,6 +12,7 @@ from pathlib import Path
 
 from timing import (
     MOST,
+    PROCESSES,
     ROUNDS,
     answer,
     asked_for_one,
@@ -33,7 +34,7 @@ from workloads.rulesets import KINDS, Kind, rule_set
 SIZES = [rules for rules in (10, 100, 1000, 10_000) if rules <= MOST]
 
 LARGE = 10_000
-"""From here on three rounds are enough: they are long."""
+"""From here on one process and three rounds are enough: they are long."""
 
 
 def one(folder: Path, kind: Kind, rules: int) -> dict[str, float]:
@@ -69,7 +70,7 @@ def main() -> None:
         prepare_all(folder, SIZES)
         for kind in KINDS:
             for rules in SIZES:
-                runs = in_processes(__file__, [folder, kind, rules])
+                runs = in_processes(__file__, [folder, kind, rules], PROCESSES if rules < LARGE else 1)
                 rows.append({"kind": kind, "rules": rules, **medians(runs)})
     table(rows)
     keep("decide", rows)

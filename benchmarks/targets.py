@@ -16,10 +16,10 @@ Row = dict[str, object]
 Found = Mapping[str, Any]
 
 
-def rows() -> list[Row]:
+def rows(results: Path = RESULTS) -> list[Row]:
     """All that there are results for."""
     budgets = tomllib.loads(BUDGETS.read_text(encoding="utf-8"))
-    return [row for name, tell in _TELLERS.items() for row in tell(budgets[name], _results(name))]
+    return [row for name, tell in _TELLERS.items() for row in tell(budgets[name], _rows_of(results / f"{name}.json"))]
 
 
 def _row(what: str, found: Found, value: float | None, limit: float, at_least: bool = False) -> Row:
@@ -92,8 +92,7 @@ _TELLERS: dict[str, Callable[[Any, list[Found]], Iterator[Row]]] = {
 }
 
 
-def _results(name: str) -> list[Found]:
-    path = RESULTS / f"{name}.json"
+def _rows_of(path: Path) -> list[Found]:
     found: list[Found] = json.loads(path.read_text(encoding="utf-8"))["rows"] if path.exists() else []
     return found
 

@@ -10,6 +10,7 @@ from workloads.actions import LEAVES, MIX, answered, leaves, natural_mix
 from workloads.assent import assent
 from workloads.malformed import SPOILED
 from workloads.prepared import check
+from workloads.reference import answer, holds
 from workloads.rulesets import KINDS, Kind, names, rule_set
 
 from assentry.compiler import load_sources
@@ -59,6 +60,17 @@ def test_mixed_rules_have_their_shares_and_their_rules_an_action() -> None:
         if rule.tests[0].path == ("action", "name"):
             met += len(value) if isinstance(value, tuple) else 1
     assert 45 <= met / len(known) <= 51
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_reference_answers_as_each_rule_by_itself(kind: Kind) -> None:
+    rules = rule_set(1000, kind)
+    for action, found in answered(1000, kind, count=50):
+        fired = [rule for rule in rules if all(holds(test, action) for test in rule.tests)]
+        denied, held, allowed = (
+            [rule.name for rule in fired if rule.effect == effect] for effect in ("deny", "require_approval", "allow")
+        )
+        assert found == answer(denied, held, allowed)
 
 
 def test_no_rule_tests_a_field_twice() -> None:
