@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assentry.gate import Pending, Tool
 from assentry.review import Card
-from tests.gate.house import House, voter
+from tests.gate.house import House, export, rejected, voter
 
 TOOL = Tool(
     "mailer",
@@ -51,3 +51,15 @@ def test_classes_are_those_of_the_tools_schema() -> None:
         (("action", "parameters", "card", "number"), "secret"),
     )
     assert Tool("reader", "data.read").classes == ()
+
+
+def test_what_nobody_can_see_whole_nobody_can_agree_to(house: House) -> None:
+    request = house.ask(export(query="words " * 50_000))
+    card = house.gate.card(request, voter("bob"))
+    assert not card.complete
+    with rejected("card"):
+        house.gate.vote(request, voter("bob"), "approve", card.digest)
+    with rejected("card"):
+        house.gate.break_glass(request, voter("fay"), card.digest, "it is urgent", minutes=5)
+    assert house.gate.vote(request, voter("bob"), "deny", card.digest) == "denied"
+    assert house.kinds().count("rejected") == 2

@@ -79,6 +79,8 @@ class People:
         """Answer a request, for oneself or for somebody who delegated that; the request's status then."""
         parts = self._parts
         request = self._known(name)
+        if choice == "approve":
+            self._seen_whole("vote", voter, request)
         actor, proof = parts.names.id(voter.account), voter.proof(parts.key)
         for_whom = None if principal is None else parts.names.id(principal)
         said, sealed = self._words(reason, voter.account, *(() if principal is None else (principal,)))
@@ -139,6 +141,7 @@ class People:
     def break_glass(self, name: str, voter: Voter, card: str, reason: str, minutes: int) -> Status:
         """Stand in for all seats, for a reason, for at most 15 minutes; a review is owed."""
         request, actor = self._known(name), self._parts.names.id(voter.account)
+        self._seen_whole("break_glass", voter, request)
         _, state = self._parts.clerk.now()
         for owing in state.owing:
             self._parts.documents.learn(owing)
@@ -198,12 +201,23 @@ class People:
         if not isinstance(found, Refusal):
             parts.tell(found)
             return
-        who = {"actor": parts.names.id(voter.account), "by": voter.by, "code": found.code, "what": what}
+        self._rejected(what, voter, found.code)
+        raise Rejected(found.code, parts.said(found), retry_at=found.retry_at)
+
+    def _seen_whole(self, what: str, voter: Voter, request: Request) -> None:
+        """Refuse a yes to what its card does not show whole. Raises Rejected, LedgerError."""
+        request, card = cards.kept(self._parts, request.id)
+        if not card.complete:
+            self._rejected(what, voter, "card")
+            raise Rejected("card", f"request `{request.id}` is too large to be shown whole: nobody can agree to it")
+
+    def _rejected(self, what: str, voter: Voter, code: str) -> None:
+        """Leave an entry that somebody's answer did not count."""
+        who = {"actor": self._parts.names.id(voter.account), "by": voter.by, "code": code, "what": what}
         try:
-            parts.ledger.defer([Item.of("rejected", who)])
+            self._parts.ledger.defer([Item.of("rejected", who)])
         except LedgerError as error:
             _LOGGER.warning("a rejected answer could not be recorded: %s", type(error).__name__)
-        raise Rejected(found.code, parts.said(found), retry_at=found.retry_at)
 
     def _status(self, name: str) -> Status:
         now, state = self._parts.clerk.now()
