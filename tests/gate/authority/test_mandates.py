@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,7 +14,7 @@ import pytest
 
 from assentry.approvals import Who
 from assentry.errors import Denied, GateError, Rejected
-from assentry.gate import Caller, Gate, Tool
+from assentry.gate import Caller, Gate, GateKeys, Tool
 from assentry.gate.authority.mandate import USES, Terms
 from assentry.gate.authority.mandates import Authority
 from assentry.ledger import opening
@@ -20,6 +22,7 @@ from assentry.ledger.clock import SetClock
 from assentry.ledger.note import Signer
 from assentry.ledger.sealing import SealingKey
 from tests.gate.house import NOON, House, act, voter
+from tests.support.processes import Say, fork
 
 HOUR = 3_600_000
 ROWS = "action.parameters.rows"
@@ -317,6 +320,52 @@ def test_many_at_once_never_overspend(tmp_path: Path) -> None:
     assert first.gate.mandates.book.used(root, ROWS) == 12
     for log in logs:
         log.close()
+
+
+def test_what_a_dead_process_held_stays_held_until_a_person_frees_it(tmp_path: Path) -> None:
+    """SIGKILL between the reservation and the attempt."""
+    signer, sealing, clock = Signer.generate("log.example/acme"), SealingKey.generate(), SetClock(NOON)
+    place = tmp_path / "ledger.db"
+    opening.create(place, "acme", signer, clock=clock)
+    keys = GateKeys.generate("log.example/acme")
+
+    def site() -> House:
+        log = opening.open_log(place, signer, sealing=sealing, clock=clock)
+        return House(ledger=log, clock=clock, keys=keys, options={"authority": OPS})
+
+    house = site()
+    root = give(house, replace(READS, budgets={USES: 1}))
+    assert house.ledger is not None
+    house.ledger.close()
+
+    def die(say: Say) -> None:
+        child = site()
+        mandates = child.gate.mandates
+        reserve = mandates.reserve
+
+        def last(*held: Any) -> None:
+            reserve(*held)
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        mandates.reserve = last  # type: ignore[assignment, method-assign]
+        read(child.gate)
+
+    assert fork(die).lines() == []
+    house = site()
+    assert house.kinds().count("reserved") == 1
+    assert "allowed" not in house.kinds()
+    assert "spent or held" in refused(house.gate)
+    assert house.gate.mandates.free(voter("gus"), root, "the machine died") == 0, "not before its lease is over"
+    with pytest.raises(Rejected):
+        house.gate.mandates.free(voter("bob"), root, "I may not")
+    house.tick(15 * 60_000 + 1)
+    assert house.gate.mandates.free(voter("gus"), root, "the machine died") == 1
+    permit = read(house.gate)
+    house.tick(20 * 60_000)
+    assert house.gate.mandates.free(voter("gus"), root, "it ran") == 0, "what began is resolved, not freed"
+    house.gate.resolve(permit.request, voter("gus"), "failed", "looked it up")
+    assert read(house.gate).nonce
+    house.ledger.close()  # type: ignore[union-attr]
 
 
 # ---- policies that somebody approved ----

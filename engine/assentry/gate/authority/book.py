@@ -41,12 +41,12 @@ Spent = Mapping[str, Mapping[str, int]]
 
 @dataclass
 class _Fold:
-    """`reservations` are those whose use has not ended, by nonce, `running` their nonces by request."""
+    """`reservations` are those whose use has not ended, by nonce, with their time; `running` their nonces by request."""
 
     mandates: dict[str, Mandate] = field(default_factory=dict)
     by_holder: dict[str, list[str]] = field(default_factory=dict)
     withdrawn: set[str] = field(default_factory=set)
-    reservations: dict[str, Spent] = field(default_factory=dict)
+    reservations: dict[str, tuple[Spent, int]] = field(default_factory=dict)
     running: dict[str, str] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     used: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -110,6 +110,13 @@ class Book:
         """Whether this execution holds amounts, and has not ended."""
         return nonce in self._fold.reservations
 
+    def abandoned(self, mandate: str, before: int) -> list[str]:
+        """The reservations of a mandate from before a time whose use never began: their process died in between."""
+        with self._mutex:
+            running = set(self._fold.running.values())
+            held = self._fold.reservations.items()
+            return [nonce for nonce, (spent, at) in held if mandate in spent and at < before and nonce not in running]
+
     # ---- folding ----
 
     def _mandated(self, entry: Entry) -> None:
@@ -134,7 +141,7 @@ class Book:
         data: Mapping[str, Any] = entry.data
         for mandate in data["mandates"]:
             self._fold.counts[mandate] = self._fold.counts.get(mandate, 0) + 1
-        self._fold.reservations[data["nonce"]] = data["spent"]
+        self._fold.reservations[data["nonce"]] = (data["spent"], entry.time)
         self._spend(data["spent"], 1)
 
     def _released(self, entry: Entry) -> None:
@@ -154,9 +161,9 @@ class Book:
             self._fold.reservations.pop(nonce, None)
 
     def _free(self, nonce: str) -> None:
-        spent = self._fold.reservations.pop(nonce, None)
-        if spent is not None:
-            self._spend(spent, -1)
+        held = self._fold.reservations.pop(nonce, None)
+        if held is not None:
+            self._spend(held[0], -1)
 
     def _spend(self, spent: Spent, sign: int) -> None:
         for mandate, amounts in spent.items():

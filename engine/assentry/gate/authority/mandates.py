@@ -89,6 +89,21 @@ class Mandates:
         self._parts.ledger.append([Item.of("withdrawn", {"by": who, "mandate": mandate}, sealed=sealed)])
         self.book.catch_up()
 
+    def free(self, voter: Voter, mandate: str, reason: str) -> int:
+        """Free what is held by uses that never began, because their process died: how many. Raises Rejected, LedgerError.
+
+        Only those older than a lease: whoever reserved longer ago than that has given up.
+        """
+        who = self._giver(voter)
+        self.book.catch_up()
+        now, _ = self._parts.clerk.now()
+        found = self.book.abandoned(mandate, now - self._parts.clerk.settings.lease_ms)
+        for nonce in found:
+            sealed = self._parts.documents.of_person((voter.account,), reason)
+            self._parts.ledger.append([Item.of("released", {"by": who, "nonce": nonce}, sealed=sealed)])
+        self.book.catch_up()
+        return len(found)
+
     def _giver(self, voter: Voter) -> str:
         try:
             people = self._parts.clerk.people()
