@@ -10,7 +10,7 @@ import hashlib
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import rfc8785
@@ -218,10 +218,15 @@ def _plain(value: Any) -> Any:
 
 def _made(kind: type[Made], data: Any) -> Made:
     """A dataclass from plain data with exactly its fields."""
-    hints = get_type_hints(kind)
+    hints = _hints(kind)
     if not isinstance(data, Mapping) or data.keys() != hints.keys():
         raise TypeError
     return kind(**{name: _value(hint, data[name]) for name, hint in hints.items()})
+
+
+@cache
+def _hints(kind: type) -> Mapping[str, Any]:
+    return get_type_hints(kind)
 
 
 def _value(hint: Any, data: Any) -> Any:
