@@ -218,7 +218,7 @@ def _plain(value: Any) -> Any:
 
 def _made(kind: type[Made], data: Any) -> Made:
     """A dataclass from plain data with exactly its fields."""
-    hints = _hints(kind)
+    hints = _hints(kind)  # type: ignore[arg-type]  # mypy takes a class for unhashable
     if not isinstance(data, Mapping) or data.keys() != hints.keys():
         raise TypeError
     return kind(**{name: _value(hint, data[name]) for name, hint in hints.items()})
