@@ -108,6 +108,13 @@ def test_a_project_without_actions_to_try_says_so(assentry: Assentry, house: Pat
     assert (status, why) == ("not applicable", "no action in the tests or examples has to be approved, and can be")
 
 
+def test_an_action_that_no_gate_would_take_is_passed_over(assentry: Assentry, house: Path) -> None:
+    odd = "  - {name: odd, action: base, set: {action.rows: 123456789012345678901234567890}, expect: allow}\n"
+    tests = TESTS.replace("cases:\n", f"cases:\n{odd}")
+    (house / "rules/house.test.yaml").write_text(tests)
+    assert only(assentry, "mandate")[0] == "passed"
+
+
 BROKEN: dict[str, tuple[str, str, str, str]] = {
     "controls": ("rules/house.assent", " with { controls: [A.5.15] }", "", "1 of 2 rules cite no control: house.reads"),
     "seats": ("people.yaml", "[ann, bob, cyd]", "[ann]", 'group("data-protection") has 1 of 2'),

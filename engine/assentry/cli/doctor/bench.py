@@ -13,6 +13,7 @@ from assentry.cli.doctor.outcome import fail, skip
 from assentry.cli.doctor.project import Candidate, Project
 from assentry.cli.doctor.scratch import Scratch
 from assentry.errors import Denied, GateError, GrantError, LedgerError, Rejected
+from assentry.gate import Permit
 
 _NUMBERS = count()
 
@@ -23,6 +24,7 @@ class Bench:
     def __init__(self, project: Project, folder: Path) -> None:
         self.project = project
         self._folder = folder
+        self._runnable: Candidate | None = None
         self._fillable: dict[int, Candidate | None] = {}
 
     @contextmanager
@@ -35,15 +37,17 @@ class Bench:
             made.close()
 
     def allowed(self) -> Candidate:
-        """An action that the policy allows. Raises NotApplicable."""
-        found = next((each for each in self.project.candidates if each.decision == "allow"), None)
-        return found or skip("no action in the tests or examples is allowed")
+        """An action that the policy allows, and a gate runs. Raises NotApplicable."""
+        if self._runnable is None:
+            asked = (each for each in self.project.candidates if each.decision == "allow")
+            self._runnable = next((each for each in asked if self._comes_to(each, Permit)), None)
+        return self._runnable or skip("no action in the tests or examples is allowed")
 
     def waiting(self, people: int = 1) -> Candidate:
         """An action that at least so many people have to agree to, and can. Raises NotApplicable."""
         if people not in self._fillable:
             asked = [each for each in self.project.candidates if sum(counts(each.terms).values()) >= people]
-            found = next((each for each in asked if self._can_be_filled(each)), None)
+            found = next((each for each in asked if self._comes_to(each, str)), None)
             self._fillable[people] = found
             if asked and found is None:
                 skip("there are not enough people in the directory for anything that has to be approved")
@@ -52,13 +56,13 @@ class Bench:
             f"no action in the tests or examples has to be approved{many}, and can be"
         )
 
-    def _can_be_filled(self, candidate: Candidate) -> bool:
+    def _comes_to(self, candidate: Candidate, kind: type) -> bool:
+        """Whether a gate gives a permit, or the id of a request, for a candidate."""
         with self.scratch() as scratch:
             try:
-                request = scratch.submit(candidate)
+                return isinstance(scratch.submit(candidate), kind)
             except Denied:
                 return False
-            return isinstance(request, str)
 
 
 def expect(codes: str, call: Callable[[], object], what: str) -> None:
