@@ -115,7 +115,7 @@ def in_processes(
     told = " ".join(word for word in words if not word.startswith("/"))
     if _taken() > SOON:
         processes = 1
-    progress(f"{name} {told}, {processes} processes" if processes > 1 else f"{name} {told}, one process")
+    progress(f"{f'{name} {told}'.strip()}, {f'{processes} processes' if processes > 1 else 'one process'}")
     for _ in range(processes):
         try:
             done = subprocess.run(
