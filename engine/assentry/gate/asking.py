@@ -237,6 +237,12 @@ class Asking:
         cards.draw(self._parts, request.superseded_by)
         raise Denied("superseded", "the terms in force grew: it is asked once more", request=request.superseded_by)
 
+    def runs(self, name: str, nonce: str) -> bool:
+        """Whether a request was used up by the executor with this nonce. Raises LedgerError."""
+        _, state = self._parts.clerk.now()
+        request = state.requests.get(name)
+        return request is not None and request.run is not None and request.run.nonce == self._parts.mark(nonce)
+
     def document(self, request: Request) -> Document:
         """The stored action of a request, held to its digest. Raises SealedError, Denied when it is another."""
         document = self._parts.documents.file(request.id).action
