@@ -30,7 +30,7 @@ CASES: list[tuple[Kind, int, int]] = [
     ("mixed", 10_000, 1),
 ]
 """Kind, rules, processes."""
-SECONDS = 0.1
+SECONDS = 0.05
 """For each engine in each round; a slow one decides at least three actions."""
 
 
