@@ -185,6 +185,7 @@ def machine() -> dict[str, object]:
         "processor": _processor(),
         "date": time.strftime("%Y-%m-%d"),
         "commit": commit.stdout.strip(),
+        "load": f"{os.getloadavg()[0]:.1f} on {os.cpu_count()}",
         "processes": "one, at the end of a long run" if _taken() > SOON else PROCESSES,
     }
 
