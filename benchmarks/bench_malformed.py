@@ -1,6 +1,6 @@
 """Are malformed actions a slow path that somebody could attack through? At 1,000 rules.
 
-For each way of being malformed a stream of up to 200 different actions, none seen before: microseconds a decision, the
+For each way of being malformed a stream of up to 100 different actions, none seen before: microseconds a decision, the
 ratio to good ones never seen before either, in the same process, and p99. The list of errors is computed when it is
 looked at: `errors us` is what that takes.
 """
@@ -12,13 +12,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from timing import answer, asked_for_one, each_us, in_processes, keep, mean_us, medians, percentile, table
+from timing import answer, asked_for_one, each_us, in_processes, keep, mean_us, medians, percentile, settled, table
 from workloads.malformed import SPOILED
 from workloads.prepared import Prepared, prepare_all, workshop
 from workloads.rulesets import KINDS, Kind
 
 RULES = 1000
-GOOD, COUNT = 500, 200
+GOOD, COUNT = 500, 100
 SECONDS = 0.2
 """For each stream; one that is slow has fewer actions."""
 LOOKS = 2
@@ -30,6 +30,7 @@ LIMIT_RATIO, LIMIT_US = 10, 25
 def one(folder: Path, kind: Kind) -> dict[str, dict[str, float]]:
     made = Prepared.load(folder, kind, RULES)
     decide = made.policy.decide
+    settled()
     good = mean_us(decide, made.new[:GOOD])
     found = {"good": {"us": good, "ratio": 1.0, "p99": percentile(each_us(decide, made.new[GOOD:]), 0.99)}}
     for name, spoil in SPOILED.items():
