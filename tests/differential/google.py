@@ -172,7 +172,7 @@ _DIFFERENCES: tuple[tuple[str, str], ...] = (
 
 # What a difference looks like hangs on the values: expressions in which it says anything.
 _UNSURE = re.compile(
-    r"\}\.(map|filter)\("  # it visits a map's keys in an order of its own
+    r"(\{.*,.*\}|\bmd\b).*\.(map|filter)\("  # it visits a map's keys in another order in every process
     r"|\.format\(.*(dyn|\b[ad]\b)"  # `%s` and `%d` of a double
     r"| in \{"  # what cannot be a key is in no map
     # After a loop that ended early, `cel.bind` and `optMap` bind what the loop would have looked at next.
