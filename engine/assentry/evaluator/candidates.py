@@ -8,7 +8,6 @@ code of their rest says whether they fire, and the exact tier where that code gi
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from assentry.code.form import Form
@@ -16,9 +15,9 @@ from assentry.code.program import Memo, Program, Rule
 from assentry.evaluator.exact import Exact, World
 from assentry.evaluator.outcome import Failure
 from assentry.evaluator.reasons import routes_of
-from assentry.evaluator.ruling import Ruling, rule_on
-from assentry.evaluator.seen import NOTHING, Document, Keeper
-from assentry.evaluator.verdict import Details, Verdict
+from assentry.evaluator.ruling import rule_on
+from assentry.evaluator.seen import Document, Keeper
+from assentry.evaluator.verdict import Details, Shared, Verdict
 
 
 class Home(Details, Protocol):
@@ -41,18 +40,6 @@ class Home(Details, Protocol):
         """Called before a verdict is kept: the policy counts them, and forgets all when there are too many."""
 
 
-@dataclass(frozen=True, slots=True)
-class Open:
-    """A ruling whose verdicts differ: by what stands at the paths that reasons print, or that rules in error read."""
-
-    ruling: Ruling
-    home: Home
-    keeper: Keeper
-
-    def verdict(self, action: Document) -> Verdict:
-        return Verdict(self.ruling, self.home, self.keeper.keep(action))
-
-
 class Candidates:
     """The rules that actions of one kind can meet. Safe to share between threads."""
 
@@ -69,7 +56,7 @@ class Candidates:
         # What the index alone does not settle: rules with a rest, and rules with a test in error.
         self._unsettled = self._rest | self._all << self._count
         self._rests: list[Rule | None] = [None] * self._count
-        self._verdicts: dict[int, Verdict | Open] = {}
+        self._verdicts: dict[int, Verdict | Shared] = {}
 
     def verdict(self, action: Document, key: int) -> Verdict:
         """The verdict on an action for which no other rule can fire or err, from what the index says of it."""
@@ -78,13 +65,13 @@ class Candidates:
         found = self._verdicts.get(key)
         if found is None:
             found = self._made(key)
-        return found.verdict(action) if isinstance(found, Open) else found
+        return found.verdict(action) if isinstance(found, Shared) else found
 
     def exactly(self, action: Document) -> Verdict:
         """The same by the exact tier alone."""
         key = self._exact_key(action)
         found = self._verdicts.get(key) or self._made(key)
-        return found.verdict(action) if isinstance(found, Open) else found
+        return found.verdict(action) if isinstance(found, Shared) else found
 
     def forget(self) -> None:
         """Forgets all verdicts."""
@@ -152,19 +139,16 @@ class Candidates:
 
     # ---- the verdict ----
 
-    def _made(self, key: int) -> Verdict | Open:
+    def _made(self, key: int) -> Verdict | Shared:
         rules = self._home.form.rules
         fired = [self.rules[bit] for bit in _bits(key & self._all)]
         erred = [self.rules[bit] for bit in _bits(key >> self._count)]
         ruling = rule_on(self._home.form, self._home.world.sources, fired, erred)
-        found: Verdict | Open
-        if ruling.errors:
-            found = Open(ruling, self._home, self._home.keeper)
-        elif routes := [route for index in ruling.rules for route in routes_of(rules[index].reason)]:
-            found = Open(ruling, self._home, Keeper(routes))
-        else:
-            # Without reasons to fill in and errors to explain, one verdict serves every such action.
-            found = Verdict(ruling, self._home, NOTHING)
+        routes = [route for index in ruling.rules for route in routes_of(rules[index].reason)]
+        keeper = self._home.keeper if ruling.errors else Keeper(routes)
+        shared = Shared(ruling, self._home, keeper)
+        # Without reasons to fill in and errors to explain, one verdict serves every such action.
+        found = shared if routes or ruling.errors else shared.verdict({})
         self._home.keep_one()
         self._verdicts[key] = found
         return found

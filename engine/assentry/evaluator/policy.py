@@ -19,9 +19,9 @@ from assentry.evaluator.explain import Explanation, explain
 from assentry.evaluator.outcome import Cause, Failure
 from assentry.evaluator.reasons import reason
 from assentry.evaluator.ruling import Decision, Ruling, place_of, rule_on
-from assentry.evaluator.seen import NOTHING, Document, Keeper
+from assentry.evaluator.seen import Document, Keeper
 from assentry.evaluator.unindexed import unindexed
-from assentry.evaluator.verdict import FiredRule, RuleError, Verdict
+from assentry.evaluator.verdict import FiredRule, RuleError, Shared, Verdict
 from assentry.values.fit import json_type
 
 MAX_VERDICTS: Final = 16_384
@@ -132,7 +132,7 @@ class Policy:
         fired = [index for index, outcome in enumerate(outcomes) if outcome is True]
         failures = {index: outcome for index, outcome in enumerate(outcomes) if isinstance(outcome, Failure)}
         ruling = rule_on(self._form, self._world.sources, fired, failures)
-        return Verdict(ruling, self, self.keeper.keep(action), self.errors_of(ruling, failures))
+        return Verdict(Shared(ruling, self, self.keeper), self.keeper.keep(action), self.errors_of(ruling, failures))
 
     def explain(self, action: object, toward: Decision | None = None) -> Explanation:
         """Why the verdict on an action is what it is. Never raises.
@@ -189,7 +189,8 @@ class Policy:
     def _no_map(self, action: object) -> Verdict:
         cause = Cause("path", "", "map", json_type(action))
         error = RuleError("(action)", "deny", "", (), (cause,))
-        return Verdict(Ruling("deny", (), (), (), None, (), 0, ()), self, NOTHING, errors=(error,))
+        ruling = Ruling("deny", (), (), (), None, (), 0, ())
+        return Verdict(Shared(ruling, self, Keeper()), (), errors=(error,))
 
     # ---- what a verdict leaves open ----
 

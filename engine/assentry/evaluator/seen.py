@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 from assentry.values.fit import MISSING
 from assentry.values.limits import MAX_DEPTH, MAX_LIST
@@ -19,41 +19,22 @@ Document = dict[str, object]
 _SHARED = frozenset({str, int, float, bool, type(None), type(MISSING)})
 
 
-class Seen(NamedTuple):
-    """The values that stood at some paths; `MISSING` where an object holds nothing of that name."""
-
-    routes: Sequence[Names]
-    values: Sequence[object]
-
-    @property
-    def document(self) -> Document:
-        """As much of the action as these paths show."""
-        kept: Document = {}
-        for route, value in zip(self.routes, self.values, strict=True):
-            into: Any = kept
-            for name in route[:-1]:
-                into = into.setdefault(name, {})
-                if type(into) is not dict:
-                    break  # what stands there is no object, and kept as it is
-            else:
-                if value is not MISSING:
-                    into[route[-1]] = value
-        return kept
-
-
-NOTHING = Seen((), ())
+Kept = Sequence[object] | Document
+"""What a keeper kept: the values at its paths, in order, or as much of the action as they show."""
 
 
 class Keeper:
     """Keeps the values at some paths of an action."""
 
-    def __init__(self, routes: Iterable[Names]) -> None:
+    __slots__ = ("_pairs", "_routes", "_short")
+
+    def __init__(self, routes: Iterable[Names] = ()) -> None:
         self._routes = tuple(sorted(set(routes), key=lambda route: (len(route), route)))
         # Most paths have two names, and are read without a loop.
-        self._pairs = [(route[0], route[1]) for route in self._routes if len(route) == 2]
+        self._pairs = tuple((route[0], route[1]) for route in self._routes if len(route) == 2)
         self._short = len(self._pairs) == len(self._routes)
 
-    def keep(self, action: Document) -> Seen:
+    def keep(self, action: Document) -> Kept:
         """What stands at the paths now."""
         if not self._short:
             return self._carefully(action)
@@ -66,12 +47,31 @@ class Keeper:
                 values.append(value)
         except Exception:  # noqa: BLE001  # something is missing, or an object that no JSON holds
             return self._carefully(action)
-        return Seen(self._routes, values)
+        return values
 
-    def _carefully(self, action: Document) -> Seen:
+    def document(self, kept: Kept) -> Document:
+        """As much of the action as was kept."""
+        return kept if isinstance(kept, dict) else _document(self._routes, kept)
+
+    def _carefully(self, action: Document) -> Document:
         """The same for any path, where something is missing, or where no object stands on the way."""
         found = [_reached(action, route) for route in self._routes]
-        return Seen([route for route, _ in found], [value for _, value in found])
+        return _document([route for route, _ in found], [value for _, value in found])
+
+
+def _document(routes: Sequence[Names], values: Sequence[object]) -> Document:
+    """The objects that some values stood in; `MISSING` where an object holds nothing of that name."""
+    document: Document = {}
+    for route, value in zip(routes, values, strict=True):
+        into: Any = document
+        for name in route[:-1]:
+            into = into.setdefault(name, {})
+            if type(into) is not dict:
+                break  # what stands there is no object, and kept as it is
+        else:
+            if value is not MISSING:
+                into[route[-1]] = value
+    return document
 
 
 def _reached(action: Document, route: Names) -> tuple[Names, object]:

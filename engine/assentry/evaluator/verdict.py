@@ -8,7 +8,7 @@ from typing import Protocol
 from assentry.controls import crosswalk, order
 from assentry.evaluator.outcome import Cause
 from assentry.evaluator.ruling import Approval, Decision, Effect, Ruling, ShadowRule
-from assentry.evaluator.seen import Document, Seen
+from assentry.evaluator.seen import Document, Keeper, Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,19 @@ class Details(Protocol):
     def rule_errors(self, ruling: Ruling, seen: Document) -> tuple[RuleError, ...]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What the verdicts of one ruling share: all but what the action says where reasons and errors look."""
+
+    ruling: Ruling
+    details: Details
+    keeper: Keeper
+
+    def verdict(self, action: Document) -> Verdict:
+        """The verdict on an action, with what it keeps of it."""
+        return Verdict(self, self.keeper.keep(action))
+
+
 class Verdict:
     """What a policy says to an action.
 
@@ -71,20 +84,16 @@ class Verdict:
     was decided: what becomes of the action later does not show. Equal verdicts say the same, word for word.
     """
 
-    __slots__ = ("_details", "_errors", "_rules", "_ruling", "_seen")
+    __slots__ = ("_errors", "_kept", "_rules", "_shared")
 
-    _ruling: Ruling
-    _details: Details
-    _seen: Seen
+    _shared: Shared
+    _kept: Kept
     _rules: tuple[FiredRule, ...]
     _errors: tuple[RuleError, ...]
 
-    def __init__(
-        self, ruling: Ruling, details: Details, seen: Seen, errors: tuple[RuleError, ...] | None = None
-    ) -> None:
-        _set_ruling(self, ruling)
-        _set_details(self, details)
-        _set_seen(self, seen)
+    def __init__(self, shared: Shared, kept: Kept, errors: tuple[RuleError, ...] | None = None) -> None:
+        _set_shared(self, shared)
+        _set_kept(self, kept)
         if errors is not None:
             _set_errors(self, errors)
 
@@ -96,12 +105,12 @@ class Verdict:
 
     @property
     def decision(self) -> Decision:
-        return self._ruling.decision
+        return self._shared.ruling.decision
 
     @property
     def allowed(self) -> bool:
         """Whether the action may go ahead now."""
-        return self._ruling.decision == "allow"
+        return self._shared.ruling.decision == "allow"
 
     @property
     def rules(self) -> tuple[FiredRule, ...]:
@@ -109,7 +118,7 @@ class Verdict:
         try:
             return self._rules
         except AttributeError:
-            _set_rules(self, self._details.fired_rules(self._ruling, self._seen.document))
+            _set_rules(self, self._shared.details.fired_rules(self._ruling, self._document))
             return self._rules
 
     @property
@@ -142,13 +151,21 @@ class Verdict:
         try:
             return self._errors
         except AttributeError:
-            _set_errors(self, self._details.rule_errors(self._ruling, self._seen.document))
+            _set_errors(self, self._shared.details.rule_errors(self._ruling, self._document))
             return self._errors
 
     @property
     def policy(self) -> str:
         """The digest of the policy that decided: `sha256:...`."""
-        return self._details.digest
+        return self._shared.details.digest
+
+    @property
+    def _ruling(self) -> Ruling:
+        return self._shared.ruling
+
+    @property
+    def _document(self) -> Document:
+        return self._shared.keeper.document(self._kept)
 
     def controls_in(self, framework: str) -> tuple[str, ...]:
         """The verdict's controls in another framework, in its order: `soc2`, `nist`, `fedramp` (see `controls.TARGETS`).
@@ -186,8 +203,7 @@ class Verdict:
 
 
 # A verdict sets its own fields through the slots themselves: assignment is what immutability forbids.
-_set_ruling = Verdict.__dict__["_ruling"].__set__
-_set_details = Verdict.__dict__["_details"].__set__
-_set_seen = Verdict.__dict__["_seen"].__set__
+_set_shared = Verdict.__dict__["_shared"].__set__
+_set_kept = Verdict.__dict__["_kept"].__set__
 _set_rules = Verdict.__dict__["_rules"].__set__
 _set_errors = Verdict.__dict__["_errors"].__set__

@@ -14,7 +14,7 @@ from assentry.evaluator.exact import Exact, World
 from assentry.evaluator.outcome import Failure
 from assentry.evaluator.policy import Policy
 from assentry.evaluator.ruling import rule_on
-from assentry.evaluator.verdict import Verdict
+from assentry.evaluator.verdict import Shared, Verdict
 from assentry.tester.expect import compare
 from assentry.tester.mutants import Mutant, mutants
 from assentry.tester.suite import Case, Suite
@@ -136,8 +136,9 @@ class _Trial:
         fired = [index for index, outcome in enumerate(outcomes) if outcome is True]
         failures = {index: outcome for index, outcome in enumerate(outcomes) if isinstance(outcome, Failure)}
         ruling = rule_on(self._mutant.form, self._world.sources, fired, failures)
-        seen, errors = self._policy.keeper.keep(before.action), self._policy.errors_of(ruling, failures)
-        return Verdict(ruling, self._policy, seen, errors).to_dict()
+        shared = Shared(ruling, self._policy, self._policy.keeper)
+        errors = self._policy.errors_of(ruling, failures)
+        return Verdict(shared, shared.keeper.keep(before.action), errors).to_dict()
 
 
 def _told(outcome: bool | Failure) -> object:
