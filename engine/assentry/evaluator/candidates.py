@@ -7,7 +7,7 @@ code of their rest says whether they fire, and the exact tier where that code gi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from assentry.code.form import Form
@@ -154,9 +154,13 @@ class Candidates:
         return found
 
 
-def _bits(mask: int) -> Iterator[int]:
+def _bits(mask: int) -> list[int]:
     """The numbers of the bits that are set, ascending."""
-    while mask:
+    if mask.bit_count() * 8 > mask.bit_length():
+        return [bit for bit, digit in enumerate(bin(mask)[:1:-1]) if digit == "1"]
+    found: list[int] = []
+    while mask:  # few bits of many, each for the price of the whole
         lowest = mask & -mask
-        yield lowest.bit_length() - 1
+        found.append(lowest.bit_length() - 1)
         mask ^= lowest
+    return found
