@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -28,7 +27,7 @@ def test_a_saved_policy_stands_in_for_its_rules(assentry: Assentry, project: Pat
         lambda text: "{}",
         lambda text: text[: len(text) // 2],
         lambda text: text.replace('"deny"', '"allow"'),
-        lambda text: json.dumps(json.loads(text) | {"version": 99}),
+        lambda text: text.replace('"version":2', '"version":99', 1),
     ],
 )
 def test_a_damaged_policy_is_refused(assentry: Assentry, project: Path, change: object) -> None:

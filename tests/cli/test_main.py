@@ -91,7 +91,7 @@ def test_without_rules_and_without_configuration(
 def test_an_internal_error_is_one_short_report(
     assentry: Assentry, monkeypatch: pytest.MonkeyPatch, project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def broken(*_args: object) -> None:
+    def broken(*_args: object, **_options: object) -> None:
         raise ZeroDivisionError("secret of the user")
 
     monkeypatch.setattr("assentry.compiler.pipeline.check", broken)

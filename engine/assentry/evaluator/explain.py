@@ -178,6 +178,21 @@ def _meaning(part: object) -> object:
             return repr(part)
 
 
+def rules_met(compiled: form.Form, exact: Exact) -> list[int]:
+    """The rules that an action's name does not exclude; all when it does not fit."""
+    index = compiled.index
+    read = _key(index)
+    everything = range(len(compiled.rules))
+    if read is None or isinstance(name := exact.value(read), Failure):
+        return list(everything)
+    excluding = {
+        number
+        for number, test in enumerate(index.tests)
+        if test.place == index.key and not test.negated and name not in test.values
+    }
+    return [rule for rule in everything if excluding.isdisjoint(index.rules[rule].tests)]
+
+
 def _key(index: form.IndexForm) -> form.Fit | None:
     if index.key is None:
         return None

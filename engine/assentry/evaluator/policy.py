@@ -15,7 +15,7 @@ from assentry.code.program import Program
 from assentry.code.save import load_form, save_form
 from assentry.evaluator.candidates import Candidates
 from assentry.evaluator.exact import Exact, World
-from assentry.evaluator.explain import Explanation, explain
+from assentry.evaluator.explain import Explanation, explain, rules_met
 from assentry.evaluator.outcome import Cause, Failure
 from assentry.evaluator.reasons import reason
 from assentry.evaluator.ruling import Decision, Ruling, place_of, rule_on
@@ -101,7 +101,8 @@ class Policy:
             found = self._run(action, self._tables_of, self._others, self._every) or self._first_met(action)
         except Exception:  # noqa: BLE001  # an object that no JSON holds
             return self._all_rules.exactly(action)
-        return found[0].verdict(action, found[1])
+        candidates, key = found
+        return candidates.verdict(action, key)
 
     def prepare(self) -> Policy:
         """This policy, with all that decisions make when they first need it made now: a service's start."""
@@ -142,15 +143,9 @@ class Policy:
         verdict = self.decide(action)
         if not isinstance(action, dict) or type(action) is not dict:
             return Explanation(verdict, (), 0, None)
-        return explain(self._form, self._world, action, verdict, self.candidates(action).rules, toward)
-
-    def candidates(self, action: dict[str, object]) -> Candidates:
-        """The rules that the index's key does not exclude; all when its value does not fit."""
-        try:
-            found = self._run(action, self._tables_of, self._others, self._every) or self._first_met(action)
-        except Exception:  # noqa: BLE001  # an object that no JSON holds
-            return self._all_rules
-        return found[0]
+        return explain(
+            self._form, self._world, action, verdict, rules_met(self._form, Exact(self._world, action)), toward
+        )
 
     def _first_met(self, action: dict[str, object]) -> tuple[Candidates, int]:
         """What the index says of the first action with a value of its key, or with none that fits."""
