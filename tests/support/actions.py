@@ -13,7 +13,7 @@ from tests.oracle.schema import ANY, Spec
 Step = str | int
 NAMES = ("data.read", "data.export", "db.drop", "iam.grant", "a")
 STRINGS = (*NAMES, "b", "pii", "secret", "eu-1", "acct-1", "low", "high", "user", "", "7", "x,y", "Ünïcödé", "a b")
-NUMBERS = (0, 1, 2, 3, 5, 7, 50, 100, 1000, -1, -7)
+NUMBERS = (0, 1, 2, 3, 5, 7, 50, 100, 1000, -1, -7, 2**53, 2**53 + 1)
 MOMENTS = ("2026-11-20T12:00:00Z", "2026-03-29T01:30:00.5+01:00", "1999-12-31T23:59:59-05:00", "2026-07-01T03:15:00Z")
 KEYS = ("a", "b", "k", "x y")
 

@@ -119,6 +119,8 @@ class Atoms:
             f"{t} {compare} {n}",
             f"{n} {compare} {t}",
             f"{t} in [{n}]" if spec.allowed else f"{t} in [1, 2, {n}]",
+            f"{t} {compare} {n if spec.allowed else '9007199254740992.0'}",
+            f"{t} in [{n}]" if spec.allowed else f"{t} in [9007199254740992.0, 5.0]",
             f"{t} + {n} {compare} {n}",
             f"{t} % 3 == 1",
             f"-{t} {compare} {n}",
@@ -143,6 +145,7 @@ class Atoms:
         common = (
             f"{t} {compare} {n}",
             f"{t} {compare} {n}",
+            f"{t} {compare} {n if spec.allowed else '9007199254740993'}",
             f"{t} * 2.0 {compare} {n}",
             f"1.0 / {t} {compare} {n}",
             f"dyn({t}) {compare} 1",
@@ -157,6 +160,7 @@ class Atoms:
         some = f"[{s}, {self.literal(spec)}]" if spec.allowed else self.strings()
         prefix, part = self.pick('"data"', '"a"', '""'), self.pick('"e"', '"."', s)
         common = (
+            f"{t} in [{s}]" if spec.allowed else f"{t} in [{s}, null]",
             f"{t} == {s}",
             f"{t} == {s}",
             f"{s} != {t}",

@@ -14,7 +14,7 @@ STRINGS = ["subject.id", "subject.owner", "action.name", "action.kind", "action.
 FIELDS = [*STRINGS, "action.rows", "action.ratio", "action.at", "action.destination", "action.sample", "resource.sizes"]
 LISTS = {"resource.labels": forms.STRING, "resource.sizes": forms.INT, "resource.parts": forms.PART}
 WORDS = ["", "pii", "data.export", "bucket", "a", "ab"]
-NUMBERS = [0, 1, -1, 5, 100, 2**63 - 1]
+NUMBERS = [0, 1, -1, 5, 100, 2**53, 2**53 + 1, 2**63 - 1]
 
 
 class Conditions:

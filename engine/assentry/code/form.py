@@ -348,11 +348,13 @@ class RuleIndex:
     """What the index knows of one rule: it can fire or err only where none of its `tests` is false.
 
     `rest` are the rule's conditions that the tests do not settle, to be evaluated then; without any the rule
-    fires exactly where all tests are true. Indices into `IndexForm.tests` and into the rule's conditions.
+    fires exactly where all tests are true. With `firm` tests, each is one of the rule's conditions or several: where one
+    is in error, the rule does not fire. Indices into `IndexForm.tests` and into the rule's conditions.
     """
 
     tests: tuple[int, ...]
     rest: tuple[int, ...]
+    firm: bool
 
 
 @dataclass(frozen=True, slots=True)

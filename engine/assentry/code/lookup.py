@@ -76,9 +76,8 @@ class Lookup:
             there = there.get(name) if type(there) is dict else None
         return there if type(there) is str else None
 
-    def tables(self, value: object, owner: object) -> Tables:
+    def tables(self, rules: Sequence[int], owner: object) -> Tables:
         """What the function needs for the rules of one value of the key, to give their owner back."""
-        rules = self.named.get(value, ())
         asked = self._asked(rules)
         asked.pop(self._key, None)  # true of all of them
         return self._tables(asked, len(rules), 0, owner)
@@ -124,7 +123,7 @@ class Lookup:
         for number in rule.tests:
             test = self._index.tests[number]
             if test.place == self._key and not test.negated:
-                return test.values
+                return tuple([value for value in test.values if isinstance(value, str)])  # the key is never null
         return None
 
 

@@ -1,7 +1,7 @@
 """The index in a saved policy: written as plain lists, read back with every number checked.
 
 {"key": 0, "places": [[raw, kind], ...], "tests": [[place, values, negated, absent], ...],
- "rules": [[[test, ...], [condition, ...]], ...], "reads": [[name, ...], ...]}
+ "rules": [[[test, ...], [condition, ...], firm], ...], "reads": [[name, ...], ...]}
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def index_data(index: form.IndexForm) -> dict[str, object]:
         "key": index.key,
         "places": [[write(place.raw), place.kind] for place in index.places],
         "tests": [[test.place, list(test.values), test.negated, test.absent] for test in index.tests],
-        "rules": [[list(rule.tests), list(rule.rest)] for rule in index.rules],
+        "rules": [[list(rule.tests), list(rule.rest), rule.firm] for rule in index.rules],
         "reads": [list(names) for names in index.reads],
     }
 
@@ -37,12 +37,16 @@ def read_index(data: object, bounds: Bounds, conditions: Sequence[int]) -> form.
     if len(rules) != len(conditions):
         checks.refuse("its index is of other rules")
     return form.IndexForm(
-        key=None if found["key"] is None else _key(checks.position(found["key"], len(places)), places),
+        key=None if found["key"] is None else _key(checks.position(found["key"], len(places)), places, bounds),
         places=places,
         tests=tests,
         rules=tuple([_rule(each, tests, count) for each, count in zip(rules, conditions, strict=True)]),
-        reads=tuple([tuple(map(checks.text, checks.items(each))) for each in checks.items(found["reads"])]),
+        reads=tuple([_path(each) for each in checks.items(found["reads"])]),
     )
+
+
+def _path(data: object) -> tuple[str, ...]:
+    return tuple(map(checks.text, checks.items(data))) or checks.refuse("a path without a name")
 
 
 def _place(data: object, bounds: Bounds) -> form.PlaceForm:
@@ -53,8 +57,11 @@ def _place(data: object, bounds: Bounds) -> form.PlaceForm:
     return form.PlaceForm(place, checks.one_of(kind, _KINDS))
 
 
-def _key(number: int, places: Sequence[form.PlaceForm]) -> int:
-    return number if places[number].kind == "text" else checks.refuse("the key of its index is no text")
+def _key(number: int, places: Sequence[form.PlaceForm], bounds: Bounds) -> int:
+    place = places[number]
+    shape = bounds.shapes[place.raw.shape]
+    fits = place.kind == "text" and shape.kind == "string" and not shape.nullable and len(route(place.raw) or ()) == 2
+    return number if fits else checks.refuse("the key of its index is no required text")
 
 
 def _test(data: object, places: Sequence[form.PlaceForm]) -> form.TestForm:
@@ -78,8 +85,8 @@ _FITTING = {
 
 
 def _rule(data: object, tests: Sequence[form.TestForm], conditions: int) -> form.RuleIndex:
-    asked, rest = checks.items(data, 2)
+    asked, rest, firm = checks.items(data, 3)
     numbers = tuple([checks.position(each, len(tests)) for each in checks.items(asked)])
     if len({tests[number].place for number in numbers}) != len(numbers):
         checks.refuse("a rule has two tests on one place")
-    return form.RuleIndex(numbers, checks.ascending(rest, conditions))
+    return form.RuleIndex(numbers, checks.ascending(rest, conditions), checks.flag(firm))

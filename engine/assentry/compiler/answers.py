@@ -15,6 +15,9 @@ Absent = Literal["false", "error", "true"]
 Scalar = str | int | float | bool | None
 Number = int | float
 
+EXACT = 2**53
+"""From here on not every int is a double."""
+
 _ORDER: tuple[Absent, ...] = ("false", "error", "true")
 _FLIPPED: dict[Absent, Absent] = {"false": "true", "error": "error", "true": "false"}
 
@@ -116,36 +119,27 @@ def negated(one: Answer) -> Answer | None:
 
 
 def compared(operator: str, bound: Number, whole: bool) -> Beyond | None:
-    """`x operator bound` on an int (`whole`) or a double, compared by value; None for a bound that is no number.
+    """`x operator bound` on an int (`whole`) or a double, as CEL compares them: an int against a double as doubles.
 
-    `operator` is a CEL name: `_<_`, `_<=_`, `_>_`, `_>=_`, `_==_` or `_!=_`.
+    `operator` is a CEL name: `_<_`, `_<=_`, `_>_`, `_>=_`, `_==_` or `_!=_`. None where that is no range of numbers.
     """
     try:
         if not math.isfinite(bound):
             return None
-        at = math.ceil(bound) if whole else _double_from(bound)
-        after = math.floor(bound) + 1 if whole else _double_after(bound)
+        if whole and isinstance(bound, float) and abs(bound) >= EXACT:
+            return None  # ints so large meet it rounded
+        at = math.ceil(bound) if whole else float(bound)
+        after = math.floor(bound) + 1 if whole else math.nextafter(at, math.inf)
     except OverflowError:
         return None
+    later = () if after == math.inf else (after,)  # nothing is beyond the largest double
     match operator:
         case "_>=_" | "_<_":
             return Beyond((at,), operator == "_<_", "error")
         case "_>_" | "_<=_":
-            return Beyond((after,), operator == "_<=_", "error")
+            return Beyond(later, operator == "_<=_", "error")
         case "_==_" | "_!=_":
-            bounds = (at, after) if at < after else ()
+            bounds = (at, *later) if at < after else ()
             return Beyond(bounds, operator == "_!=_", "error")
         case _:
             return None
-
-
-def _double_from(bound: Number) -> float:
-    """The least double that is not less."""
-    near = float(bound)
-    return near if near >= bound else math.nextafter(near, math.inf)
-
-
-def _double_after(bound: Number) -> float:
-    """The least double that is more."""
-    near = float(bound)
-    return near if near > bound else math.nextafter(near, math.inf)

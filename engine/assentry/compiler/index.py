@@ -50,7 +50,7 @@ def index_form(
     rules: list[form.RuleIndex] = []
     for told, rest in reduced:
         asked = [_test(numbers[spot], answer) for spot, answer in sorted(told.answers.items(), key=itemgetter(0))]
-        rules.append(form.RuleIndex(tuple([tests.setdefault(test, len(tests)) for test in asked]), rest))
+        rules.append(form.RuleIndex(tuple([tests.setdefault(test, len(tests)) for test in asked]), rest, told.firm))
     key = _key(reducer)
     return form.IndexForm(
         key=None if key is None else numbers.get(key),

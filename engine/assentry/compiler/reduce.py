@@ -29,10 +29,14 @@ class Spot(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a condition implies of single places; `whole` when it says no more than that."""
+    """What a condition implies of single places; `whole` when it says no more than that.
+
+    `firm`: where one of the answers is an error, the condition is false or an error.
+    """
 
     answers: dict[Spot, Answer]
     whole: bool
+    firm: bool = True
 
 
 _NOTHING = Told({}, False)
@@ -57,11 +61,13 @@ class Reducer:
         """What some conditions imply together, and which of them say more than that."""
         answers: dict[Spot, Answer] = {}
         rest: list[int] = []
+        firm = True
         for number, condition in enumerate(conditions):
             try:
                 told = self.told(condition)
             except RecursionError:  # deeper than Python goes: evaluated as it is
                 told = _NOTHING
+            firm = firm and told.firm
             if not _add(answers, told) or not told.whole:
                 rest.append(number)
         for spot, answer in list(answers.items()):
@@ -70,7 +76,7 @@ class Reducer:
             if isinstance(answer, Holding) and answers.get(presence) == _PRESENT:
                 answers[spot] = Holding(answer.values, "false")
                 del answers[presence]
-        return Told(answers, not rest), tuple(rest)
+        return Told(answers, not rest, firm), tuple(rest)
 
     def told(self, condition: form.Expr) -> Told:
         """What a condition implies."""
@@ -186,7 +192,10 @@ def _any(alternatives: Sequence[Told]) -> Told:
             answers[spot] = joined
     # Alternatives of one test each, all on the same place, are one test.
     whole = len(answers) == 1 and all(told.whole and len(told.answers) == 1 for told in alternatives)
-    return Told(answers, whole or (len(alternatives) == 1 and alternatives[0].whole))
+    if len(alternatives) == 1:
+        return Told(answers, alternatives[0].whole, alternatives[0].firm)
+    # Another alternative may hold where one is in error.
+    return Told(answers, whole, whole)
 
 
 def _joined(answers: Iterable[Answer]) -> Answer | None:

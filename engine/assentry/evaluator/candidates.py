@@ -50,6 +50,7 @@ class Candidates:
         self._all = (1 << self._count) - 1
         known, compiled = home.form.index.rules, home.form.rules
         self._rest = sum(1 << bit for bit, rule in enumerate(self.rules) if known[rule].rest)
+        self._firm = sum(1 << bit for bit, rule in enumerate(self.rules) if known[rule].firm)
         self._late = sum(1 << bit for bit, rule in enumerate(self.rules) if compiled[rule].reads_risk)
         weighty = {bit for bit, rule in enumerate(self.rules) if compiled[rule].effect == "risk"}
         self._weighty = sum(1 << bit for bit in weighty if not compiled[self.rules[bit]].shadow)
@@ -102,19 +103,28 @@ class Candidates:
             bit = waiting & -waiting
             waiting ^= bit
             at = bit.bit_length() - 1
+            outcome: bool | Failure | None
             try:
-                holds = (self._rests[at] or self._rest_of(at))(action, risk, memo)
+                outcome = (self._rests[at] or self._rest_of(at))(action, risk, memo)
             except Exception:  # noqa: BLE001  # anything unusual: the exact tier knows
-                holds = True
-                unsure |= bit
-            if holds and unsure & bit:
+                outcome = None
+            if outcome is None or (outcome and unsure & bit and not self._firm & bit):
                 exact = exact or Exact(self._home.world, action, risk=risk)
-                outcome = exact.rule(self.rules[at])
-                holds = outcome is True
-                erred |= 0 if isinstance(outcome, bool) else bit
-            if holds:
+                outcome = self._exact_rest(exact, at) if self._firm & bit else exact.rule(self.rules[at])
+            elif not outcome or not unsure & bit:
+                fired |= bit if outcome else 0
+                continue
+            # With firm tests the outcome is that of the rest alone.
+            if isinstance(outcome, Failure) or (outcome and unsure & bit and self._firm & bit):
+                erred |= bit
+            elif outcome:
                 fired |= bit
         return fired, erred
+
+    def _exact_rest(self, exact: Exact, at: int) -> bool | Failure:
+        """What the exact tier says of the conditions that the index leaves of a rule."""
+        rule, known = self._home.form.rules[self.rules[at]], self._home.form.index.rules[self.rules[at]]
+        return exact.conditions([rule.conditions[number] for number in known.rest], rule.span, rule.file)
 
     def _rest_of(self, at: int) -> Rule:
         """The code of what the index leaves of a rule, made when it is first wanted."""

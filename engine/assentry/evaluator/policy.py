@@ -44,7 +44,8 @@ class Policy:
         # By the value of the index's key, made when a value is first met.
         self._tables: dict[object, Tables | None] = dict.fromkeys(self._lookup.named)
         self._tables_of = self._tables.get
-        self._others = self._made_for(None)
+        self._by_rules: dict[tuple[int, ...], Tables] = {}
+        self._others = self._made_for(())
         self._every: Tables | None = None
         self._kept = 0
 
@@ -106,8 +107,8 @@ class Policy:
 
     def prepare(self) -> Policy:
         """This policy, with all that decisions make when they first need it made now: a service's start."""
-        for value in self._lookup.named:
-            self._tables[value] = self._tables[value] or self._made_for(value)
+        for value, rules in self._lookup.named.items():
+            self._tables[value] = self._made_for(rules)
         self._every = self._every or self._lookup.tables_by_key(self._all_rules)
         self._all_rules.prepare()
         return self
@@ -150,8 +151,8 @@ class Policy:
     def _first_met(self, action: dict[str, object]) -> tuple[Candidates, int]:
         """What the index says of the first action with a value of its key, or with none that fits."""
         value = self._lookup.key_of(action)
-        if value in self._tables:
-            self._tables[value] = self._made_for(value)
+        if value in self._lookup.named:
+            self._tables[value] = self._made_for(self._lookup.named[value])
         found = self._run(action, self._tables_of, self._others, self._every)
         if found is None:
             self._every = self._lookup.tables_by_key(self._all_rules)
@@ -159,9 +160,12 @@ class Policy:
         assert found is not None
         return found
 
-    def _made_for(self, value: object) -> Tables:
-        rules = (*self._lookup.always, *self._lookup.named.get(value, ()))
-        return self._lookup.tables(value, Candidates(self, rules))
+    def _made_for(self, named: tuple[int, ...]) -> Tables:
+        """The tables of all rules that no name tells apart and some that it does; names with the same rules share them."""
+        found = self._by_rules.get(named)
+        if found is None:
+            found = self._lookup.tables(named, Candidates(self, (*self._lookup.always, *named)))
+        return self._by_rules.setdefault(named, found)
 
     @cached_property
     def _all_rules(self) -> Candidates:
@@ -177,9 +181,9 @@ class Policy:
         self._kept += 1
         if self._kept > MAX_VERDICTS:
             self._kept = 1
-            for tables in (*self._tables.values(), self._others, self._every):
-                if tables is not None:
-                    tables[-1].forget()
+            for tables in list(self._by_rules.values()):
+                tables[-1].forget()
+            self._all_rules.forget()
 
     def _no_map(self, action: object) -> Verdict:
         cause = Cause("path", "", "map", json_type(action))

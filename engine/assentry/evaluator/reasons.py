@@ -74,7 +74,7 @@ def _printed(raw: Raw, action: dict[str, object], shapes: Shapes, hidden: Sequen
     try:
         place = _place(raw, action, shapes)
         return printed(shown(place.there, place.whole(shapes), names, hidden))
-    except Misfit:
+    except Exception:  # noqa: BLE001  # a misfit, or an object that no JSON holds: a reason never errs
         return NONE
 
 

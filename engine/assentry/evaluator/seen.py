@@ -55,8 +55,11 @@ class Keeper:
 
     def _carefully(self, action: Document) -> Document:
         """The same for any path, where something is missing, or where no object stands on the way."""
-        found = [_reached(action, route) for route in self._routes]
-        return _document([route for route, _ in found], [value for _, value in found])
+        try:
+            found = [_reached(action, route) for route in self._routes]
+            return _document([route for route, _ in found], [value for _, value in found])
+        except Exception:  # noqa: BLE001  # an object that no JSON holds: nothing can be told of it
+            return {}
 
 
 def _document(routes: Sequence[Names], values: Sequence[object]) -> Document:
@@ -90,7 +93,7 @@ def _reached(action: Document, route: Names) -> tuple[Names, object]:
 
 
 def _copied(value: object, known: dict[int, object] | None = None, depth: int = 0) -> object:
-    """A copy of JSON data, as deep and as long as a read goes, and a little further to tell that it went on.
+    """A copy of JSON data, as deep as a read goes, whose parts are copied as far as a read of the whole goes.
 
     What is shared within the data is shared within the copy: else a few lists in each other would become millions.
     """
@@ -100,14 +103,16 @@ def _copied(value: object, known: dict[int, object] | None = None, depth: int = 
     if id(value) in known:
         return known[id(value)]
     if type(value) is list:
-        elements: list[object] = []
+        elements: list[object] = value.copy()
         known[id(value)] = elements
-        elements += [_copied(below, known, depth + 1) for below in value[: MAX_LIST + 1]]
+        for at, below in enumerate(elements[: MAX_LIST + 1]):
+            elements[at] = _copied(below, known, depth + 1)
         return elements
-    # Keys that are no text are none of JSON's; copying them would ask them for their hash.
-    if type(value) is dict and all(type(key) is str for key in islice(value, MAX_LIST + 1)):
-        entries: dict[str, object] = {}
+    if type(value) is dict:
+        entries: dict[object, object] = value.copy()
         known[id(value)] = entries
-        entries.update((key, _copied(below, known, depth + 1)) for key, below in islice(value.items(), MAX_LIST + 1))
+        for key, below in islice(value.items(), MAX_LIST + 1):
+            if type(key) is str:  # other keys are none of JSON's, and may raise when they are looked for
+                entries[key] = _copied(below, known, depth + 1)
         return entries
     return value
