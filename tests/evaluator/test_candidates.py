@@ -84,7 +84,7 @@ def test_kept_verdicts_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(400):
         labels = [str(bit) for bit in range(12) if number >> bit & 1]
         assert [fired.id[1:].lstrip("0") or "0" for fired in policy.decide(forms.action(labels=labels)).rules] == labels
-        assert len(policy._others[-1]._verdicts) <= 100
+        assert len(policy._others[-1].verdicts) <= 100
 
 
 def test_threads_decide_alike_while_code_is_made() -> None:

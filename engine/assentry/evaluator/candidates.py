@@ -41,7 +41,11 @@ class Home(Details, Protocol):
 
 
 class Candidates:
-    """The rules that actions of one kind can meet. Safe to share between threads."""
+    """The rules that actions of one kind can meet. Safe to share between threads.
+
+    `unsettled` are the bits of a key that the index leaves open: where one is set, `settled` gives the final key.
+    `verdicts` are kept by final key; `made` makes one that is not there.
+    """
 
     def __init__(self, home: Home, rules: Sequence[int]) -> None:
         self.rules = tuple(rules)
@@ -55,32 +59,23 @@ class Candidates:
         weighty = {bit for bit, rule in enumerate(self.rules) if compiled[rule].effect == "risk"}
         self._weighty = sum(1 << bit for bit in weighty if not compiled[self.rules[bit]].shadow)
         # What the index alone does not settle: rules with a rest, and rules with a test in error.
-        self._unsettled = self._rest | self._all << self._count
+        self.unsettled = self._rest | self._all << self._count
         self._rests: list[Rule | None] = [None] * self._count
-        self._verdicts: dict[int, Verdict | Shared] = {}
-
-    def verdict(self, action: Document, key: int) -> Verdict:
-        """The verdict on an action for which no other rule can fire or err, from what the index says of it."""
-        if key & self._unsettled:
-            key = self._settled(action, key)
-        found = self._verdicts.get(key)
-        if found is None:
-            found = self._made(key)
-        return found.verdict(action) if isinstance(found, Shared) else found
+        self.verdicts: dict[int, Verdict | Shared] = {}
 
     def exactly(self, action: Document) -> Verdict:
-        """The same by the exact tier alone."""
+        """The verdict by the exact tier alone."""
         key = self._exact_key(action)
-        found = self._verdicts.get(key) or self._made(key)
+        found = self.verdicts.get(key) or self.made(key)
         return found.verdict(action) if isinstance(found, Shared) else found
 
     def forget(self) -> None:
         """Forgets all verdicts."""
-        self._verdicts = {}
+        self.verdicts = {}
 
     # ---- the key ----
 
-    def _settled(self, action: Document, key: int) -> int:
+    def settled(self, action: Document, key: int) -> int:
         """The key with what the rests of rules and the exact tier say where the index does not."""
         maybe, unsure = key & self._all, key >> self._count
         fired, erred = maybe & ~self._rest & ~unsure, maybe & ~self._rest & unsure
@@ -149,7 +144,7 @@ class Candidates:
 
     # ---- the verdict ----
 
-    def _made(self, key: int) -> Verdict | Shared:
+    def made(self, key: int) -> Verdict | Shared:
         rules = self._home.form.rules
         fired = [self.rules[bit] for bit in _bits(key & self._all)]
         erred = [self.rules[bit] for bit in _bits(key >> self._count)]
@@ -160,7 +155,7 @@ class Candidates:
         # Without reasons to fill in and errors to explain, one verdict serves every such action.
         found = shared if routes or ruling.errors else shared.verdict({})
         self._home.keep_one()
-        self._verdicts[key] = found
+        self.verdicts[key] = found
         return found
 
 

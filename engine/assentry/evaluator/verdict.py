@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, final
 
 from assentry.controls import crosswalk, order
 from assentry.evaluator.outcome import Cause
@@ -77,6 +77,7 @@ class Shared:
         return Verdict(self, self.keeper.keep(action))
 
 
+@final
 class Verdict:
     """What a policy says to an action.
 
