@@ -106,10 +106,7 @@ class Candidates:
             if outcome is None or (outcome and unsure & bit and not self._firm & bit):
                 exact = exact or Exact(self._home.world, action, risk=risk)
                 outcome = self._exact_rest(exact, at) if self._firm & bit else exact.rule(self.rules[at])
-            elif not outcome or not unsure & bit:
-                fired |= bit if outcome else 0
-                continue
-            # With firm tests the outcome is that of the rest alone.
+            # With firm tests the outcome is that of the rest alone: a test in error is an error then.
             if isinstance(outcome, Failure) or (outcome and unsure & bit and self._firm & bit):
                 erred |= bit
             elif outcome:
