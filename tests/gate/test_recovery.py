@@ -1,14 +1,16 @@
 """Death at every step: what another process finds, that nothing runs twice, and how a person ends it.
 
-The child dies by SIGKILL: inside the commit of an entry, right behind it, or in the middle of the tool.
+The child dies by SIGKILL: inside the commit of an entry, right behind it, or in the middle of the tool. All of it
+happens on a file and on a real server.
 """
 
 from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +20,15 @@ from assentry.approvals import Settings
 from assentry.cli.ledger.laws import replay
 from assentry.errors import Denied
 from assentry.gate import Gate, GateKeys, Pending
-from assentry.ledger import opening
 from assentry.ledger.clock import SetClock
 from assentry.ledger.entry import Conflict, Item, Moment, Receipt
 from assentry.ledger.log import Log
-from assentry.ledger.note import Signer
-from assentry.ledger.sealing import SealingKey
 from assentry.ledger.verify.run import verify
 from assentry.ledger.verify.stored import Stored
 from tests.gate.house import AGENT, NOON, denied, people, policy, rejected, voter
+from tests.support.ledgers import Ledgers, Place
 from tests.support.processes import Say, fork
+from tests.support.serverclock import ServerClock
 
 LEASE = 60_000
 
@@ -77,26 +78,15 @@ def die() -> None:
 
 @dataclass
 class World:
-    """A log in a file, its keys, and a tool that leaves a mark."""
+    """A log that outlives its processes, the clock that it goes by, its keys, and a tool that leaves a mark."""
 
     folder: Path
-    signer: Signer
-    sealing: SealingKey
-    keys: GateKeys
+    place: Place
+    clock: SetClock | ServerClock
+    keys: GateKeys = field(default_factory=lambda: GateKeys.generate("log.example/acme"))
 
-    @classmethod
-    def new(cls, folder: Path) -> World:
-        made = cls(
-            folder,
-            Signer.generate("log.example/acme"),
-            SealingKey.generate(),
-            GateKeys.generate("log.example/acme"),
-        )
-        opening.create(folder / "log.db", "acme", made.signer, clock=SetClock(NOON))
-        return made
-
-    def log(self, clock: SetClock) -> Log:
-        return opening.open_log(self.folder / "log.db", self.signer, sealing=self.sealing, clock=clock)
+    def log(self) -> Log:
+        return self.place.open(self.clock)
 
     def gate(self, log: Any) -> Gate:
         settings = Settings(lease_ms=LEASE)
@@ -117,12 +107,25 @@ class World:
         return len(path.read_text().splitlines()) if path.exists() else 0
 
 
+@pytest.fixture
+def world(durable: Ledgers, tmp_path: Path) -> Iterator[World]:
+    """A world on a file, and one on a server."""
+    place = durable.place()
+    with ExitStack() as stack:
+        clock: SetClock | ServerClock = SetClock(NOON)
+        if durable.kind == "postgres":
+            clock = stack.enter_context(closing(ServerClock(place.address)))
+            place = replace(place, address=clock.address)
+        place.create(clock=clock)
+        yield World(tmp_path, place, clock)
+
+
 def child(world: World, name: str, point: str) -> None:
     """A process that goes through a whole story, and dies on the way."""
     when, _, kind = point.partition(" ")
 
     def work(say: Say) -> None:
-        log = Dying(world.log(SetClock(NOON)), kind if when == "during" else None, kind if when == "after" else None)
+        log = Dying(world.log(), kind if when == "during" else None, kind if when == "after" else None)
         gate = world.gate(log)
         pending = world.tool(gate, name, dies=when == "running")("7")
         if name == "data.share":
@@ -160,23 +163,21 @@ POINTS = {
 
 
 @pytest.mark.parametrize(("name", "point"), POINTS)
-def test_a_death_leaves_nothing_in_doubt_that_a_person_cannot_end(tmp_path: Path, name: str, point: str) -> None:
-    world = World.new(tmp_path)
+def test_a_death_leaves_nothing_in_doubt_that_a_person_cannot_end(world: World, name: str, point: str) -> None:
     at_once, later, ran = POINTS[name, point]
     child(world, name, point)
     assert world.marks() == ran
-    clock = SetClock(NOON)
-    with world.log(clock) as log:
+    with world.log() as log:
         gate = world.gate(log)
         found = gate._parts.clerk.mirror.recent
         assert (gate.view(found[-1]).status if found else None) == at_once
-        clock.tick(LEASE)
+        world.clock.tick(LEASE)
         gate.sweep()
         assert (gate.view(found[-1]).status if found else None) == later
         recovered(world, gate, name, found[-1] if found else None)
         assert world.marks() == 1
         assert list(replay(log.entries())) == []
-        assert verify(Stored(log), [world.signer.verifier]).findings == []
+        assert verify(Stored(log), [world.place.signer.verifier]).findings == []
 
 
 def recovered(world: World, gate: Gate, name: str, request: str | None) -> None:
@@ -207,10 +208,9 @@ def attempt(world: World, gate: Gate, name: str) -> None:
     pending.result()
 
 
-def test_who_approved_and_died_left_a_grant_that_another_uses(tmp_path: Path) -> None:
-    world = World.new(tmp_path)
+def test_who_approved_and_died_left_a_grant_that_another_uses(world: World) -> None:
     child(world, "data.share", "after voted")
-    with world.log(SetClock(NOON)) as log:
+    with world.log() as log:
         gate = world.gate(log)
         world.tool(gate, "data.share")
         request = gate._parts.clerk.mirror.recent[-1]
@@ -219,14 +219,12 @@ def test_who_approved_and_died_left_a_grant_that_another_uses(tmp_path: Path) ->
         assert gate.view(request).status == "committed"
 
 
-def test_a_report_behind_the_lease_is_kept_and_changes_nothing(tmp_path: Path) -> None:
-    world = World.new(tmp_path)
-    clock = SetClock(NOON)
-    with world.log(clock) as log:
+def test_a_report_behind_the_lease_is_kept_and_changes_nothing(world: World) -> None:
+    with world.log() as log:
         gate = world.gate(log)
         action = {"action": {"name": "ticket.write"}, "resource": {"type": "table", "id": "t"}, "context": {}}
         permit: Any = gate.submit(action)
-        clock.tick(LEASE)
+        world.clock.tick(LEASE)
         gate.resolve(permit.request, voter("gus"), "failed", "it was not there")
         gate.report(permit, "returned")
         assert gate.view(permit.request).status == "failed"

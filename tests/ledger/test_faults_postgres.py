@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,6 +34,7 @@ from assentry.ledger.verify.stored import Stored
 from tests.support.ledgers import Ledgers, Place, appended, item
 from tests.support.postgres import UNPRIVILEGED, Server
 from tests.support.processes import Say, fork
+from tests.support.serverclock import ServerClock
 from tests.support.wire import Wire
 
 
@@ -231,39 +232,23 @@ def test_a_role_that_may_only_read(place: Place) -> None:
 
 
 @pytest.fixture
-def stepped(place: Place) -> Iterator[tuple[str, Callable[[int], None]]]:
-    """An address whose sessions read a clock that can be stepped, in place of the server's; and the step, in seconds."""
-    sql(
-        place,
-        "CREATE TABLE step (seconds integer)",
-        "INSERT INTO step VALUES (0)",
-        """CREATE FUNCTION public.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE AS $$
-        SELECT pg_catalog.clock_timestamp() + make_interval(secs => (SELECT seconds FROM public.step)) $$""",
-    )
-
-    def step(seconds: int) -> None:
-        sql(place, f"UPDATE step SET seconds = {seconds}")
-
-    try:
-        yield f"{place.address}?options=-csearch_path%3Dpublic,pg_catalog", step
-    finally:
-        sql(place, "DROP FUNCTION public.clock_timestamp()", "DROP TABLE step")
+def clock(place: Place) -> Iterator[ServerClock]:
+    made = ServerClock(place.address)
+    yield made
+    made.close()
 
 
-def test_a_servers_clock_that_steps_waits_for_a_person(
-    place: Place, stepped: tuple[str, Callable[[int], None]]
-) -> None:
-    address, step = stepped
-    with opening.open_log(address, place.signer, tenant=place.tenant) as log:
+def test_a_servers_clock_that_steps_waits_for_a_person(place: Place, clock: ServerClock) -> None:
+    with opening.open_log(clock.address, place.signer, tenant=place.tenant) as log:
         (first,) = appended(log.append([item(1)]))
-        step(1)  # as clocks are kept right
+        clock.step(1000)  # as clocks are kept right
         appended(log.append([item(2)]))
-        step(3600)
+        clock.step(3_599_000)
         with pytest.raises(LedgerClock, match="jumped forward by 3"):
             log.append([item(3)])
         with pytest.raises(LedgerClock):
             log.now()
-        step(-3600)
+        clock.step(-7_200_000)
         with pytest.raises(LedgerClock, match="before the newest entry"):
             log.append([item(3)])
         assert log.confirm_clock("the server was an hour ahead").index == 3

@@ -38,8 +38,10 @@ class Place:
     signer: Signer = field(default_factory=lambda: Signer.generate("log.example/acme"))
     sealing: SealingKey = field(default_factory=SealingKey.generate)
 
-    def create(self, *, development: bool = False, documents: bool = True) -> None:
-        opening.create(self.address, self.tenant, self.signer, development=development, documents=documents)
+    def create(self, *, development: bool = False, documents: bool = True, clock: Clock | None = None) -> None:
+        opening.create(
+            self.address, self.tenant, self.signer, development=development, documents=documents, clock=clock
+        )
 
     def open(self, clock: Clock | None = None, signer: Signer | None = None) -> Log:
         return opening.open_log(

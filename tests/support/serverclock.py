@@ -1,0 +1,55 @@
+"""The clock of a PostgreSQL server, for tests that cannot wait."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import psycopg
+
+from assentry.ledger.clock import Reading, SystemClock
+
+_MAKE = (
+    "CREATE TABLE step (milliseconds bigint)",
+    "INSERT INTO step VALUES (0)",
+    """CREATE FUNCTION public.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE AS $$
+    SELECT pg_catalog.clock_timestamp() + interval '1 ms' * (SELECT milliseconds FROM public.step) $$""",
+)
+_DROP = ("DROP FUNCTION IF EXISTS public.clock_timestamp()", "DROP TABLE IF EXISTS step")
+
+
+@dataclass
+class ServerClock:
+    """A clock that sessions through `address` read in place of the server's own; ledgers take it for this machine's.
+
+    Time passes with `tick` for both; `step` sets the server's, and no time passes. Both take milliseconds.
+    """
+
+    database: str
+    passed: int = 0
+    _system: SystemClock = field(default_factory=SystemClock)
+
+    def __post_init__(self) -> None:
+        self._run(*_DROP, *_MAKE)
+
+    @property
+    def address(self) -> str:
+        return f"{self.database}?options=-csearch_path%3Dpublic,pg_catalog"
+
+    def read(self) -> Reading:
+        reading = self._system.read()
+        return replace(reading, wall=reading.wall + self.passed, mono=reading.mono + self.passed)
+
+    def tick(self, milliseconds: int) -> None:
+        self.step(milliseconds)
+        self.passed += milliseconds
+
+    def step(self, milliseconds: int) -> None:
+        self._run(f"UPDATE step SET milliseconds = milliseconds + {milliseconds}")
+
+    def close(self) -> None:
+        self._run(*_DROP)
+
+    def _run(self, *texts: str) -> None:
+        with psycopg.connect(self.database, autocommit=True) as connection:
+            for text in texts:
+                connection.execute(text)
