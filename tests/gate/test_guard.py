@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -406,6 +407,49 @@ def test_what_cannot_be_guarded_is_refused(house: House) -> None:
         house.gate.guard("data.read", resource=table, tool=Tool("x", "data.read"), effect=("a",))(lambda table: None)
 
 
+def test_what_has_no_name_of_its_own_can_be_guarded(house: House) -> None:
+    class Reader:
+        async def __call__(self, table: str) -> str:
+            return table
+
+    def read(prefix: str, table: str) -> str:
+        return prefix + table
+
+    guard = house.gate.guard("data.read", resource=table, effect=["table"])
+    assert guard(functools.partial(read, "of "))(table="t") == "of t"
+    assert asyncio.run(house.gate.guard("data.read", resource=table)(Reader())("u")) == "u"
+
+
+def test_nothing_runs_behind_its_permit(house: House) -> None:
+    """What a call gives back has run: a coroutine or a generator has yet to."""
+    ran: list[str] = []
+
+    async def later(table: str) -> None:
+        ran.append(table)
+
+    async def awaits(table: str) -> Any:
+        return later(table)
+
+    def lazily(table: str) -> Any:
+        def rows() -> Iterator[str]:
+            ran.append(table)
+            yield table
+
+        return rows()
+
+    def calls(table: str) -> Any:
+        return later(table)
+
+    guard: Callable[..., Any] = house.gate.guard("data.read", resource=table)
+    for lazy in (calls, lazily):
+        with pytest.raises(GateError, match="would run without its permit"):
+            guard(lazy)("t")
+    with pytest.raises(GateError, match="would run without its permit"):
+        asyncio.run(guard(awaits)("t"))
+    assert ran == []
+    assert house.kinds()[-1] == "unknown"
+
+
 def test_a_call_that_does_not_fit_is_a_type_error(house: House) -> None:
     @house.gate.guard("data.read", resource=table)
     def read(table: str) -> None: ...
@@ -430,7 +474,10 @@ def test_a_bound_call_is_the_call(args: list[Any], kwargs: dict[str, Any]) -> No
     def full(a: Any, /, b: Any = 1, *rest: Any, k: Any = 3, **more: Any) -> Any:
         return (a, b, list(rest), k, more)
 
-    for function in (plain, full):
+    def flat(a: Any, b: Any, c: Any = 2) -> Any:
+        return (a, b, c)
+
+    for function in (flat, plain, full):
         binding = Binding(function)
         try:
             expected = function(*args, **kwargs)

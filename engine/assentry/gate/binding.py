@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
@@ -17,13 +18,15 @@ class Binding:
     """
 
     def __init__(self, function: Callable[..., Any], carry: Sequence[str] = ()) -> None:
+        name = name_of(function)
         if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
-            raise GateError(f"`{function.__qualname__}` is a generator: it would run after its permit is used up")
+            raise GateError(f"`{name}` is a generator: it would run after its permit is used up")
         self._signature = inspect.signature(function)
         self._carry = frozenset(carry)
         if missing := sorted(self._carry - self._signature.parameters.keys()):
-            raise GateError(f"`{function.__qualname__}` has no parameter `{missing[0]}` to carry along")
+            raise GateError(f"`{name}` has no parameter `{missing[0]}` to carry along")
         self._named = [name for name in self._signature.parameters if name not in self._carry]
+        self._known = set(self._named)
         kinds = {parameter.kind for parameter in self._signature.parameters.values()}
         self._simple = kinds <= {inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY}
         """Every parameter can be passed by name."""
@@ -36,7 +39,7 @@ class Binding:
         if self._plain and len(args) <= len(self._named):
             # The usual call, in a tenth of the time; what does not fit falls through to where it is refused.
             found = {**self._defaults, **dict(zip(self._named, args, strict=False)), **kwargs}
-            if len(found) == len(self._named) and kwargs.keys().isdisjoint(self._named[: len(args)]):
+            if found.keys() == self._known and kwargs.keys().isdisjoint(self._named[: len(args)]):
                 return found, {}
         bound = self._signature.bind(*args, **kwargs)
         bound.apply_defaults()
@@ -60,6 +63,12 @@ class Binding:
                 value = _of_kind(dict, value, name)
             arguments.arguments[name] = value
         return arguments.args, arguments.kwargs
+
+
+def name_of(function: Callable[..., Any]) -> str:
+    """What messages and tools call a function; a partial is called after its function, an object after its class."""
+    named = function.func if isinstance(function, functools.partial) else function
+    return str(getattr(named, "__qualname__", type(named).__qualname__))
 
 
 def _of_kind(kind: type, value: Any, name: str) -> Any:

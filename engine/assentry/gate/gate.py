@@ -25,6 +25,7 @@ from assentry.gate import opening, selftest, summary
 from assentry.gate.asking import Asking, Wish
 from assentry.gate.authority.asking import MandatedAsking
 from assentry.gate.authority.mandates import Authority, Mandates
+from assentry.gate.binding import name_of
 from assentry.gate.directory.source import DirectorySource
 from assentry.gate.grant import Grant, Permit, check_times, read_grant
 from assentry.gate.guard import Fields, Guard, Wait
@@ -200,7 +201,7 @@ class Gate:
             raise GateError("a tool says itself what its effect is, and what is harmless")
         if tool is None and (effect or harmless):
             schema = {"properties": {parameter: {"x-effect": True} for parameter in effect}}
-            tool = Tool(function.__qualname__, name, schema=schema, harmless=harmless)
+            tool = Tool(name_of(function), name, schema=schema, harmless=harmless)
         if tool is None:
             return self._parts.tools.find(name, None)
         if tool.action != name:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar, cast
 
 from assentry.errors import GateError
 from assentry.gate.asking import Wish
-from assentry.gate.binding import Binding
+from assentry.gate.binding import Binding, name_of
 from assentry.gate.execution import Run, within, within_async
 from assentry.gate.pending import Front, Pending, Ticket, waited, waited_async
 from assentry.gate.stamp import Caller
@@ -65,7 +65,7 @@ class Guard:
         if isinstance(function, classmethod | staticmethod) or not callable(function):
             raise GateError("a guard goes below `@classmethod` and `@staticmethod`, around a function")
         binding = Binding(function, carry)
-        if inspect.iscoroutinefunction(function):
+        if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__):
             return _guarded_async(self, cast(Callable[..., Awaitable[Any]], function), binding)
         return _guarded(self, function, binding)
 
@@ -78,7 +78,7 @@ def _guarded(guard: Guard, function: Callable[..., T], binding: Binding) -> Call
 
         def call(run: Run) -> T:
             positional, named = binding.call(run.parameters, carried)
-            return within(guard.timeout, lambda: function(*positional, **named))
+            return _done(within(guard.timeout, lambda: function(*positional, **named)), function)
 
         if guard.wait is False:
             return Pending(ticket, call)
@@ -96,7 +96,7 @@ def _guarded_async(guard: Guard, function: Callable[..., Awaitable[T]], binding:
 
         async def call(run: Run) -> T:
             positional, named = binding.call(run.parameters, carried)
-            return await within_async(guard.timeout, lambda: function(*positional, **named))
+            return _done(await within_async(guard.timeout, lambda: function(*positional, **named)), function)
 
         if guard.wait is False:
             return Pending(ticket, _only_async, call)
@@ -104,6 +104,15 @@ def _guarded_async(guard: Guard, function: Callable[..., Awaitable[T]], binding:
             return await call(run)
 
     return guarded
+
+
+def _done(value: T, function: Callable[..., Any]) -> T:
+    """What a call returned. Raises GateError where it has yet to run, behind its permit."""
+    if isinstance(value, Awaitable | Generator | AsyncGenerator):
+        if inspect.iscoroutine(value):
+            value.close()
+        raise GateError(f"`{name_of(function)}` returned a {type(value).__name__}: it would run without its permit")
+    return value
 
 
 def _only_async(run: Run) -> Any:
