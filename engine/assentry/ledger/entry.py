@@ -7,11 +7,12 @@ The body of an entry is canonical JSON, its keys in order:
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from assentry.errors import InputError
@@ -66,7 +67,7 @@ class Claim:
         return f"{self.space}:{self.key}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sealed:
     """An encrypted document beside an entry, as `sealing.seal` makes it.
 
@@ -87,6 +88,23 @@ class Sealed:
             "stored": self.ciphertext is not None,
             "subjects": sorted(self.subjects),
         }
+
+    @cached_property
+    def written(self) -> bytes:
+        """The reference in canonical JSON: what writes a body needs it, and what checks it."""
+        stored = b"false" if self.ciphertext is None else b"true"
+        return b'{"ciphertext":"%b","commitment":"%b","stored":%b,"subjects":%b}' % (
+            b64encode(self.digest),
+            b64encode(self.commitment),
+            stored,
+            _listed(self.subjects),
+        )
+
+
+@lru_cache(maxsize=256)
+def _listed(names: tuple[str, ...]) -> bytes:
+    """Subjects as they stand in a body; those of one caller stand in each of its entries."""
+    return canonical(sorted(names))
 
 
 class Refused(Exception):
@@ -250,6 +268,7 @@ def draft(
     return build
 
 
+@lru_cache(maxsize=64)
 def to_at(time: int) -> str:
     """Milliseconds since 1970 as `2026-11-20T12:00:00.000Z`."""
     seconds, milliseconds = divmod(time, 1000)

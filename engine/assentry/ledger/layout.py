@@ -7,16 +7,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from assentry.errors import LedgerError
-from assentry.ledger.encoding import canonical, canonical_text
+from assentry.ledger.encoding import canonical_text
 from assentry.ledger.entry import AT, MAX_BODY, Claim, Item, Moment, Sealed
 
 _START = b'{"at":"'
+_DATA = b'"data":'
 _END = b'","v":1}'
 _REST = 33
 """Where the key behind `at` begins."""
+
+
+def write(
+    kind: str, data: bytes, request: str | None, moment: Moment, claims: Iterable[Claim], sealed: Sealed | None
+) -> bytes:
+    """A body around canonical data. Raises InputError for half a surrogate pair."""
+    start = _START + moment.at.encode() + b'",' + _claims(claims)
+    return start + _DATA + data + _middle(request, sealed, moment.tenant) + kind.encode() + _END
 
 
 def check(body: bytes, item: Item, moment: Moment) -> None:
@@ -30,9 +40,9 @@ def check(body: bytes, item: Item, moment: Moment) -> None:
         raise LedgerError(f"a body of {len(body):,} bytes: at most {MAX_BODY:,} fit; seal what is large")
     if not body.startswith(_START) or (not isinstance(item.body, bytes) and body[AT] != moment.at.encode()):
         raise LedgerError("a body has to begin with the moment's `at`")
-    if not body.startswith(_claims(item.claims) if item.claims else b'"data":{', _REST):
+    if not body.startswith(_claims(item.claims) + _DATA + b"{", _REST):
         raise LedgerError("a body has to list exactly the claims of its item")
-    middle = _middle(item.request, item.sealed, moment.tenant)
+    middle = b"}" + _middle(item.request, item.sealed, moment.tenant)
     place = body.rfind(middle)
     kind = body[place + len(middle) : -len(_END)]
     if place < 0 or not body.endswith(_END) or not kind or b'"' in kind:
@@ -41,20 +51,16 @@ def check(body: bytes, item: Item, moment: Moment) -> None:
         )
 
 
-def _claims(claims: tuple[Claim, ...]) -> bytes:
-    return b'"claims":' + canonical(sorted(claim.name for claim in claims)) + b',"data":{'
+def _claims(claims: Iterable[Claim]) -> bytes:
+    names = b",".join([canonical_text(name) for name in sorted([claim.name for claim in claims])])
+    return b'"claims":[' + names + b"]," if names else b""
 
 
 def _middle(request: str | None, sealed: Sealed | None, tenant: str) -> bytes:
-    if sealed is None:
-        return _requested(request) + _tenant(tenant)
-    return _requested(request) + b',"sealed":' + canonical(sealed.reference()) + _tenant(tenant)
-
-
-def _requested(request: str | None) -> bytes:
-    return b'},"request":' + (b"null" if request is None else canonical_text(request))
+    requested = b',"request":' + (b"null" if request is None else canonical_text(request))
+    return requested + (_tenant(tenant) if sealed is None else b',"sealed":' + sealed.written + _tenant(tenant))
 
 
 @lru_cache(maxsize=16)
 def _tenant(tenant: str) -> bytes:
-    return b',"tenant":' + canonical(tenant) + b',"type":"'
+    return b',"tenant":' + canonical_text(tenant) + b',"type":"'
