@@ -149,6 +149,34 @@ def test_what_was_deferred_goes_by_itself_when_nobody_comes() -> None:
     group.close()
 
 
+def test_what_was_deferred_rides_as_long_as_commits_come_by() -> None:
+    line = Line()
+    group = Group(line.commit, patience=0.25)
+    end = time.monotonic() + 0.7
+    while time.monotonic() < end:
+        group.run(ticket(2))
+        group.defer(ticket(1))
+        time.sleep(0.001)
+    assert {tuple(commit) for commit in line.commits} == {(2,), (1, 2)}
+    group.close()
+
+
+def test_what_went_back_aboard_is_tried_again_without_another_call() -> None:
+    line = Line()
+    group = Group(line.commit, patience=0.001)
+    line.refuse = LedgerUnavailable("the disk is full")
+    group.defer(ticket(1))
+    line.gate.clear()
+    leader = start(group, ticket(2), "leader")
+    line.begun.acquire()
+    time.sleep(0.02)  # the flusher finds nothing aboard, or queues behind the leader
+    line.gate.set()
+    leader.join(10)
+    line.refuse = None
+    until(lambda: line.commits == [[1]])
+    group.close()
+
+
 def test_what_was_deferred_stays_while_there_is_no_database() -> None:
     line = Line()
     group = Group(line.commit, patience=0.001)

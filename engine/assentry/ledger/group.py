@@ -66,7 +66,7 @@ class Group:
     ) -> None:
         """`commit` sets results or errors on all tickets; `limit` is in items a commit.
 
-        `patience` is in seconds: how long deferred work waits for a commit to ride with.
+        `patience` is in seconds: how long deferred work waits for a commit to ride with, at most twice.
         """
         self._commit = commit
         self._limit = limit
@@ -110,7 +110,8 @@ class Group:
             if self._flusher is None:
                 self._flusher = threading.Thread(target=self._flush, name="assentry-ledger-deferred", daemon=True)
                 self._flusher.start()
-        self._rider_came.set()
+        if not self._rider_came.is_set():
+            self._rider_came.set()
 
     def close(self) -> None:
         """Commit what was deferred, and refuse what comes after. Raises what that commit raises."""
@@ -165,6 +166,7 @@ class Group:
         if waiting:
             with self._mutex:
                 self._riders.extendleft(reversed(waiting))
+            self._rider_came.set()
 
     def _company(self, own: Ticket) -> list[Ticket]:
         """What was deferred before, the leader's own, and those that queue behind it; a job goes alone."""
@@ -209,8 +211,13 @@ class Group:
         while not self._closed:
             self._rider_came.wait()
             self._rider_came.clear()
-            while self._riders and not self._closing.wait(patience):
-                patience = self._patience if self._flushed() else min(patience * 2, 1.0)
+            while (oldest := self._oldest()) is not None and not self._closing.wait(patience):
+                if oldest is self._oldest():  # else commits come by so often that nothing waits for long
+                    patience = self._patience if self._flushed() else min(patience * 2, 1.0)
+
+    def _oldest(self) -> Ticket | None:
+        with self._mutex:
+            return self._riders[0] if self._riders else None
 
     def _flushed(self) -> bool:
         """Commit what is deferred; whether that went well."""
