@@ -82,13 +82,18 @@ def read_yaml(file: Path | Source, *, name: str | None = None) -> YamlFile:
     Raises ConfigError for a file that cannot be opened or is too large, and CompileError with every
     finding for one whose text is not JSON-compatible YAML.
     """
-    source = file if isinstance(file, Source) else _read(file, name or str(file), MAX_BYTES)
+    source = file if isinstance(file, Source) else yaml_text(file, name=name)
     _refuse_characters(source)
     reader = _Reader(source)
     root = reader.read()
     if reader.findings:
         raise CompileError(sorted(reader.findings, key=sort_key))
     return YamlFile(source, root)
+
+
+def yaml_text(path: Path, *, name: str | None = None) -> Source:
+    """The text of a file, for `read_yaml`, which raises the same for a file that has none."""
+    return _read(path, name or str(path), MAX_BYTES)
 
 
 def read_source(path: Path, *, name: str | None = None, limit: int = MAX_BYTES) -> Source:

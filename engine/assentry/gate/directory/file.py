@@ -17,10 +17,11 @@ from assentry.gate.directory.fileread import read_directory
 from assentry.gate.directory.records import Records
 from assentry.gate.directory.snapshot import Snapshot
 from assentry.gate.directory.source import CombinedDirectory
-from assentry.yamlfile import read_yaml
+from assentry.source import Source
+from assentry.yamlfile import read_yaml, yaml_text
 
 _SETTLED_NS = 2_000_000_000
-"""A file that changed less than this before it was read may change again with the same time on it."""
+"""A file that changed less than this before it was read may change again with the same time on it: it is read anew."""
 
 Stamp = tuple[int, int, int, int, int]
 
@@ -29,6 +30,7 @@ Stamp = tuple[int, int, int, int, int]
 class _Read:
     stamp: Stamp
     settled: bool
+    source: Source | None
     outcome: Records | str
 
 
@@ -67,9 +69,13 @@ class FileDirectory:
 
     def _read(self, stamp: Stamp) -> _Read:
         settled = time.time_ns() - max(stamp[0], stamp[1]) > _SETTLED_NS
+        last, source = self._last, None
         outcome: Records | str
         try:
-            outcome = read_directory(read_yaml(self.path), alone=self._alone)
+            source = yaml_text(self.path)
+            if last is not None and last.source == source:
+                return _Read(stamp, settled, source, last.outcome)
+            outcome = read_directory(read_yaml(source), alone=self._alone)
         except CompileError as error:
             # Whoever is refused because of this reads it: where and what kind, and no names out of the file.
             first, count = error.diagnostics[0], len(error.diagnostics)
@@ -78,10 +84,9 @@ class FileDirectory:
             outcome = f"the directory `{self.path}` has {many} at {line}:{column} ({first.code})"
         except ConfigError as error:
             outcome = f"the directory cannot be read: {error}"
-        last = self._last
         if last is not None and last.outcome == outcome:
             outcome = last.outcome  # the same object, so that nobody works it out again
-        return _Read(stamp, settled, outcome)
+        return _Read(stamp, settled, source, outcome)
 
 
 def _why(error: Exception) -> str:
