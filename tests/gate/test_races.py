@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from assentry.approvals import Settings
+from assentry.approvals.directory import Directory
 from assentry.cli.ledger.laws import replay
 from assentry.errors import Denied, Rejected
 from assentry.gate import Gate, GateKeys
-from assentry.ledger.log import Log
-from tests.gate.house import AGENT, House, act, export, people, policy, voter
+from assentry.gate.directory.source import DirectorySource
+from assentry.ledger.store import Ledger
+from tests.gate.house import AGENT, RULES, House, act, export, people, policy, voter
 from tests.support.ledgers import Ledgers, Place
 from tests.support.processes import Say, fork
 
@@ -22,8 +26,22 @@ KEYS = GateKeys.generate("log.example/acme")
 PLENTY = Settings(actor_open=1000, actor_hourly=1000, approver_open=1000)
 
 
-def gate_on(log: Log, **options: Any) -> Gate:
-    return Gate(policy(), ledger=log, directory=people(), keys=KEYS, caller=AGENT, settings=PLENTY, **options)
+def gate_on(log: Ledger, **options: Any) -> Gate:
+    fixed: dict[str, Any] = {"directory": people(), "keys": KEYS, "caller": AGENT, "settings": PLENTY}
+    return Gate(policy(), ledger=log, **(fixed | options))
+
+
+@dataclass(frozen=True)
+class Slow(DirectorySource):
+    """A directory that takes two seconds to answer, and then as long as it is let."""
+
+    answer: Directory
+    over: threading.Event
+
+    def snapshot(self) -> Directory:
+        time.sleep(2)
+        self.over.wait(60)
+        return self.answer
 
 
 def outcome(call: Callable[[], object]) -> str:
@@ -221,3 +239,56 @@ def test_two_policies_during_a_rolling_deploy() -> None:
     new.redeem(new.wait(request), "n" * 32)
     old.use(new.policy)
     old.submit(act("data.list"))
+
+
+def test_gates_of_another_process_deny_until_they_use_the_policy_in_force(durable: Ledgers) -> None:
+    """A rolling deploy: one process brings a new policy, others find out with the next action they attempt."""
+    place = durable.place()
+    place.create()
+    newer = policy(RULES + '\nallow lists if action.name == "data.list"\n')
+
+    def work(say: Say) -> list[str]:
+        with place.open() as log:
+            gate, codes, end = gate_on(log), list[str](), time.monotonic() + 30
+            say("open")
+            while codes.count("policy") < 3 and time.monotonic() < end:
+                codes.append(outcome(lambda: gate.submit(act("data.read"))))
+            gate.use(newer)
+            return [*codes, *(outcome(lambda: gate.submit(act("data.list"))) for _ in range(3))]
+
+    children = [fork(work), fork(work)]
+    assert [child.line() for child in children] == ["open", "open"]
+    with place.open() as log:
+        before = log.head().size
+        assert log.wait(before + 20, timeout=30) > before + 20
+        new = Gate(newer, ledger=log, directory=people(), keys=KEYS, caller=AGENT, settings=PLENTY)
+        new.submit(act("data.list"))
+        for child in children:
+            codes = child.result()
+            assert codes == ["done"] * (len(codes) - 6) + ["policy"] * 3 + ["done"] * 3
+        in_force = [entry.data["digest"] for entry in log.entries() if entry.type == "policy"]
+        assert in_force == [policy().digest, newer.digest]
+        (change,) = (entry.index for entry in log.entries() if entry.data.get("digest") == newer.digest)
+        for entry in log.entries():
+            if entry.type == "allowed":
+                assert entry.data["policy"] == in_force[entry.index > change]
+
+
+def test_a_directory_that_takes_seconds_holds_up_no_other_gate(durable: Ledgers) -> None:
+    """It is asked before the log's lock is taken: a hundred actions elsewhere go on while somebody's vote waits."""
+    log, over = durable.new(), threading.Event()
+    over.set()
+    quick, slow = gate_on(log), gate_on(log, directory=Slow(people(), over))
+    over.clear()
+    request = quick.submit(act("data.share"))
+    assert isinstance(request, str)
+    card = quick.card(request, voter("bob")).digest
+    voting = threading.Thread(target=slow.vote, args=(request, voter("bob"), "approve", card))
+    voting.start()
+    assert in_threads(100, lambda number: quick.submit(act("data.read", f"table {number}"))) == {"done": 100}
+    assert voting.is_alive()
+    assert quick.view(request).status == "pending"
+    over.set()
+    voting.join()
+    assert quick.view(request).status == "approved"
+    assert list(replay(log.entries())) == []

@@ -116,7 +116,7 @@ def test_a_crash_of_the_server_takes_nothing_acknowledged_with_it(postgres: Serv
 # ---- a wire cut at COMMIT ----
 
 
-@pytest.mark.parametrize("cut", ["before", "behind"])
+@pytest.mark.parametrize("cut", ["before", "amid", "behind"])
 def test_a_connection_cut_at_commit_is_followed_up(place: Place, wire: Wire, cut: str) -> None:
     with through(place, wire) as log:
         appended(log.append([item(1)]))
@@ -128,7 +128,7 @@ def test_a_connection_cut_at_commit_is_followed_up(place: Place, wire: Wire, cut
     assert holds(place) == 4
 
 
-@pytest.mark.parametrize("cut", ["before", "behind"])
+@pytest.mark.parametrize("cut", ["before", "amid", "behind"])
 def test_a_retry_with_the_same_idempotency_key_appends_once(place: Place, wire: Wire, cut: str) -> None:
     once = replace(Item.of("consumed", {}, claims=(Claim("consume", cut),)), idempotency=("call-1", b"payload"))
     with through(place, wire, patience=0) as log:

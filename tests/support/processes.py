@@ -27,6 +27,13 @@ class Child:
         assert status == 0, f"a child ended with status {status}"
         return json.loads(text)
 
+    def line(self) -> Any:
+        """Wait for the next thing that it says."""
+        text = b""
+        while not text.endswith(b"\n"):
+            text += os.read(self.pipe, 1)
+        return json.loads(text)
+
     def lines(self) -> list[Any]:
         """What `say` wrote until the end, however the child ended."""
         with os.fdopen(self.pipe) as stream:

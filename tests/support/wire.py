@@ -7,7 +7,7 @@ import threading
 from contextlib import suppress
 from typing import Literal
 
-Cut = Literal["", "before", "behind"]
+Cut = Literal["", "before", "amid", "behind"]
 
 
 def hang_up(*sockets: socket.socket) -> None:
@@ -21,7 +21,8 @@ def hang_up(*sockets: socket.socket) -> None:
 class Wire:
     """Listens on `port` and passes everything on to `target`; `cut` breaks the connection at the next COMMIT.
 
-    "before": the server never hears of it. "behind": the server commits, and nobody hears of that.
+    "before": the server never hears of it. "amid": it hears all that is to be committed, and no COMMIT. "behind": it
+    commits, and nobody hears of that.
     """
 
     def __init__(self, target: int) -> None:
@@ -52,6 +53,8 @@ class Wire:
                 if self.cut and b"COMMIT\0" in data:
                     cut, self.cut = self.cut, ""
                     self.cuts += 1
+                    if cut == "amid":
+                        server.sendall(data[: data.index(b"COMMIT\0")])
                     if cut == "behind":
                         client.shutdown(socket.SHUT_RDWR)
                         server.sendall(data)

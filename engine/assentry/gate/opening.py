@@ -22,10 +22,12 @@ from assentry.gate.opaque import Names
 from assentry.gate.parts import Listener, Parts
 from assentry.gate.tool import Tool, Tools
 from assentry.ledger import opening
-from assentry.ledger.entry import Conflict, Item
+from assentry.ledger.entry import Conflict, Item, Moment, Refused, draft
 from assentry.ledger.note import Signer
 from assentry.ledger.sealing import SealingKey
 from assentry.ledger.store import Ledger
+
+_IN_FORCE = "in force already"
 
 
 def parts(  # noqa: PLR0913 -- what the gate was given
@@ -97,11 +99,18 @@ def _role(log: Ledger) -> announce.Role:
 def announce_policy(made: Parts) -> None:
     """Put the gate's policy in force, unless it is. Raises GateError when that cannot be, LedgerError."""
     digest = made.judge.policy.digest
-    while made.ledger.now().policy != digest:
-        item = replace(Item.of("policy", {"digest": digest}), policy=digest)
-        (result,) = made.ledger.append([item])
-        if isinstance(result, Conflict):
-            raise GateError(f"the policy cannot be put in force: {result.reason}")
+    write = draft("policy", {"digest": digest})
+
+    def build(moment: Moment) -> bytes:
+        if moment.policy == digest:
+            raise Refused(_IN_FORCE)
+        return write(moment)
+
+    if made.ledger.now().policy == digest:
+        return
+    (result,) = made.ledger.append([Item(build, policy=digest)])
+    if isinstance(result, Conflict) and result.detail != _IN_FORCE:
+        raise GateError(f"the policy cannot be put in force: {result.reason}")
 
 
 def use(made: Parts, policy: Policy) -> None:
