@@ -287,8 +287,8 @@ def test_the_wal_is_moved_by_a_thread_of_its_own(place: Place, monkeypatch: pyte
             assert time.monotonic() < end
             appended(log.append([item(n) for n in range(200)]))
         assert verify(Stored(log), [place.signer.verifier]).good
-        # Begun anew when it is long: the file does not grow for ever.
-        assert Path(f"{place.address}-wal").stat().st_size < 8_000_000
+        # Written over from its start, again and again: a file that grows is slow to make durable.
+        assert Path(f"{place.address}-wal").stat().st_size < 2_000_000
 
 
 def test_erased_keys_leave_the_file(place: Place) -> None:
