@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from assentry.gate import Pending, Tool
-from assentry.review import Card
-from tests.gate.house import House, export, rejected, voter
+from assentry.review import Card, drawing
+from tests.gate.house import House, denied, export, policy, rejected, voter
 
 TOOL = Tool(
     "mailer",
@@ -53,8 +55,36 @@ def test_classes_are_those_of_the_tools_schema() -> None:
     assert Tool("reader", "data.read").classes == ()
 
 
-def test_what_nobody_can_see_whole_nobody_can_agree_to(house: House) -> None:
-    request = house.ask(export(query="words " * 50_000))
+def test_what_is_too_large_to_be_shown_whole_is_not_asked(house: House) -> None:
+    with denied("card") as caught:
+        house.ask(export(query="words " * 50_000))
+    assert "a card holds 2,000 values and 200,000 characters" in str(caught.value)
+    assert caught.value.verdict is not None
+    assert house.kinds()[-1] == "refused"
+    assert not house.gate.requests()
+
+
+def test_nor_is_what_somebody_proposes_instead(house: House) -> None:
+    request = house.ask(accepts_changes=True)
+    card = house.card(request)
+    with rejected("card"):
+        changes = {"action": {"query": "words " * 50_000}}
+        house.gate.counter(request, voter("bob"), changes, card)
+    assert house.gate.view(request).status == "pending"
+    house.approve(request, "bob", "cyd")
+
+
+def test_what_nobody_can_see_whole_nobody_can_agree_to(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request that came through where more fits a card, and is asked once more where less does."""
+    monkeypatch.setattr(drawing, "MAX_CHARACTERS", 1_000_000)
+    first = house.ask(export(query="words " * 50_000))
+    house.approve(first, "bob", "cyd")
+    monkeypatch.undo()
+    house.gate.use(policy(house.rules.replace("approvers: 2 of", "approvers: 3 of")))
+    with denied("superseded") as caught:
+        house.gate.redeem(house.gate.wait(first), "n" * 32)
+    request = caught.value.request
+    assert request is not None
     card = house.gate.card(request, voter("bob"))
     assert not card.complete
     with rejected("card"):

@@ -104,6 +104,9 @@ class Asking:
             raise Denied("denied", f"denied by policy: {rules}", verdict=verdict)
         name = new_id("r")
         card = cards.first(parts, name, stamped.document, verdict, cards.in_names(caller), now) if waits else None
+        if card is not None and not card.complete:
+            self._refused("card", stamped, proposal.digest, verdict)
+            raise Denied("card", f"the action is {cards.TOO_LARGE}", verdict=verdict)
         names = self._kin(caller) if waits else caller.names
         sealed = parts.documents.of_action(stamped.data, names, wish.about, None if card is None else card.canonical)
         nonce = wish.nonce or new_id("n")

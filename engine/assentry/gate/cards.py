@@ -18,6 +18,12 @@ from assentry.gate.parts import Parts
 from assentry.gate.stamp import Caller, Document, named
 from assentry.review import Card, Review, similar
 from assentry.review import draw as drawn
+from assentry.review.drawing import MAX_CHARACTERS, MAX_FIELDS
+
+TOO_LARGE = (
+    f"too large to be shown whole, and nobody can agree to what is not shown: a card holds {MAX_FIELDS:,} values and "
+    f"{MAX_CHARACTERS:,} characters; name what is large by its place and digest"
+)
 
 LOOKED_BACK = 50
 """How many of the newest requests are looked through for one like this."""
@@ -36,6 +42,14 @@ def first(parts: Parts, request: str, document: Document, verdict: Verdict, chai
     """The card of a request that is about to be made. `chain` is in names."""
     assert verdict.approval is not None  # it waits for one
     return _draw(parts, request, document, verdict, chain, (now, now + 1000 * verdict.approval.within_seconds))
+
+
+def of_change(
+    parts: Parts, request: Request, proposed: str, document: Document, verdict: Verdict, chain: Chain
+) -> Card:
+    """The card of what somebody proposes in place of a request. `chain` is in names."""
+    times = (parts.clerk.now()[0], request.deadline)
+    return _draw(parts, proposed, document, verdict, chain, times, request.wanted)
 
 
 def draw(parts: Parts, name: str) -> Card:

@@ -111,17 +111,21 @@ class People:
         try:
             action = patched(file.action, changes)
             tool = parts.tools.find(*named(action))
-            stamped = stamp(action, Caller(file.action["subject"], holder), tool, now)
+            stamped = stamp(action, caller, tool, now)
             proposal = judge.proposal(stamped, () if tool is None else tool.read(stamped.document))
         except Denied as denied:
             raise Rejected(denied.code, str(denied)) from denied
-        actor, proof = parts.names.id(voter.account), voter.proof(parts.key)
-        for_whom = None if principal is None else parts.names.id(principal)
-        said, sealed = self._words(reason, voter.account, *(() if principal is None else (principal,)))
+        verdict = judge.decide(stamped.document, now)
+        drawn = cards.of_change(parts, request, proposed, stamped.document, verdict, cards.in_names(caller))
+        if not drawn.complete:
+            self._rejected("counter", voter, "card")
+            raise Rejected("card", f"what is proposed is {cards.TOO_LARGE}")
+        voice = self._voice(voter, reason, principal)
 
         def make(at: int) -> Command:
             judgement = judge.judgement(judge.decide(stamped.document, at), proposal.digest, at)
             return Counter(request.id, proposed, actor, card, proof, proposal, judgement, for_whom, said)
+        caller = Caller(file.action["subject"], holder)
 
         names = tuple(dict.fromkeys((*file.names, voter.account, *(() if principal is None else (principal,)))))
         documents: Seals = {Countered: sealed, Requested: parts.documents.of_action(stamped.data, names)}
