@@ -209,6 +209,14 @@ class Backend(Protocol):
         """The index behind the last entry that is there."""
         ...
 
+    def most(self) -> int:
+        """More entries than so many cannot be there, whatever the head and the checkpoints say."""
+        ...
+
+    def strays(self, size: int) -> list[tuple[str, int]]:
+        """Rows of a log of `size` whose index lies outside it, with their table; not all where they are many."""
+        ...
+
     def request_entries(self, request: str) -> list[EntryRow]: ...
 
     def last_of(self, request: str) -> int: ...
@@ -233,6 +241,10 @@ class Backend(Protocol):
 
     def tile_roots(self, level: int, start: int, stop: int) -> list[bytes]: ...
 
+    def tiles(self) -> list[tuple[int, int, int]]:
+        """Each level of which there are full tiles, with the first and the last of their indices."""
+        ...
+
     def checkpoint(self, size: int | None) -> CheckpointRow | None:
         """The newest, or the smallest that covers `size` entries."""
         ...
@@ -255,6 +267,18 @@ class Backend(Protocol):
 
     def documents(self, start: int, stop: int) -> Iterator[DocumentRow]:
         """Those beside the entries of `[start, stop)`, without their subjects."""
+        ...
+
+    def filed(self, pairs: Sequence[tuple[str, int]]) -> set[tuple[str, int]]:
+        """Those of these pairs of a subject and an index under which a document is found."""
+        ...
+
+    def count_subjects(self, start: int, stop: int) -> int:
+        """How many pairs of a subject and an index there are for the entries of `[start, stop)`."""
+        ...
+
+    def subjects(self, start: int, stop: int) -> list[tuple[str, int]]:
+        """These pairs."""
         ...
 
     def scrub(self) -> None:

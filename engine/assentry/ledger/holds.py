@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from assentry.errors import LedgerError
+from assentry.errors import LedgerDamaged, LedgerError
 from assentry.ledger.entry import Entry
 
 REQUEST = "assentry:holds"
@@ -29,15 +29,21 @@ class Hold:
 
 
 def active(entries: Iterable[Entry]) -> list[Hold]:
-    """The holds that nobody let go of, in order; `entries` are those of `REQUEST`."""
+    """The holds that nobody let go of, in order; `entries` are those of `REQUEST`.
+
+    Raises LedgerDamaged where one cannot be read.
+    """
     found: dict[int, Hold] = {}
     for entry in entries:
         data = entry.data
-        if entry.type == "held":
-            start, stop = int(str(data["from"])), int(str(data["below"]))
-            found[entry.index] = Hold(entry.index, start, stop, str(data["reason"]))
-        elif entry.type == "unheld":
-            found.pop(int(str(data["hold"])), None)
+        try:
+            if entry.type == "held":
+                start, stop = int(str(data["from"])), int(str(data["below"]))
+                found[entry.index] = Hold(entry.index, start, stop, str(data["reason"]))
+            elif entry.type == "unheld":
+                found.pop(int(str(data["hold"])), None)
+        except (KeyError, ValueError) as error:
+            raise LedgerDamaged(f"entry {entry.index} does not say what is held: verify the log") from error
     return list(found.values())
 
 

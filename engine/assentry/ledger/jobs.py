@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import cast
 
-from assentry.errors import LedgerError
+from assentry.errors import LedgerDamaged, LedgerError
 from assentry.ledger import holds
 from assentry.ledger.backend import Asked
 from assentry.ledger.encoding import to_base64
@@ -53,6 +53,8 @@ def prune(start: int, stop: int, entries: Iterable[Entry], reason: str, held: in
             case "key" if entry.data.get("role") == "log":
                 keys.append({**entry.data, "index": entry.index})
             case "pruned":
+                if "opened" not in entry.data or "keys" not in entry.data:
+                    raise LedgerDamaged(f"entry {entry.index} does not say what was pruned: verify the log")
                 opened = entry.data["opened"] or opened
                 keys += cast(list[dict[str, object]], entry.data["keys"])
 

@@ -133,6 +133,25 @@ class Memory:
     def extent(self) -> int:
         return len(self._rows)
 
+    def most(self) -> int:
+        return len(self._rows)
+
+    def strays(self, size: int) -> list[tuple[str, int]]:
+        return [("claim", idx) for idx in self._claims.values() if not 0 <= idx < size]
+
+    def tiles(self) -> list[tuple[int, int, int]]:
+        levels = sorted({level for level, _ in self._tiles})
+        return [(level, 0, max(idx for above, idx in self._tiles if above == level)) for level in levels]
+
+    def filed(self, pairs: Sequence[tuple[str, int]]) -> set[tuple[str, int]]:
+        return {(name, idx) for name, idx in pairs if idx in self._documents and name in self._documents[idx].subjects}
+
+    def count_subjects(self, start: int, stop: int) -> int:
+        return len(self.subjects(start, stop))
+
+    def subjects(self, start: int, stop: int) -> list[tuple[str, int]]:
+        return [(name, row.idx) for row in self.documents(start, stop) for name in set(row.subjects)]
+
     def count_claims(self, start: int, stop: int) -> int:
         return sum(start <= idx < stop for idx in self._claims.values())
 

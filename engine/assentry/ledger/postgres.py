@@ -45,6 +45,8 @@ _CLAIMS_OF = """SELECT n, idx FROM unnest(%s::text[]) AS n CROSS JOIN LATERAL
 (SELECT idx FROM claim WHERE log = %s AND name = n OFFSET 0) AS found"""
 _SEEN = """SELECT n, idx, payload, leaf, body FROM unnest(%s::text[]) AS n CROSS JOIN LATERAL
 (SELECT idx, payload, leaf, body FROM entry WHERE log = %s AND idempotency = n OFFSET 0) AS found"""
+_FILED = """SELECT s, i FROM unnest(%s::text[], %s::bigint[]) AS pair (s, i) CROSS JOIN LATERAL
+(SELECT 1 FROM subject WHERE log = %s AND subject = s AND idx = i OFFSET 0) AS found"""
 
 _QUESTIONS = (_LAST_OF, _CLAIMS_OF, _SEEN)
 """In the order of Asked."""
@@ -222,6 +224,10 @@ class Postgres(Rows):
 
     def claims_of(self, names: Sequence[str]) -> dict[str, int]:
         return dict(self._rows_of(_CLAIMS_OF, (list(names), self._log)))
+
+    def filed(self, pairs: Sequence[tuple[str, int]]) -> set[tuple[str, int]]:
+        names, indices = [name for name, _ in pairs], [idx for _, idx in pairs]
+        return set(self._rows_of(_FILED, (names, indices, self._log)))
 
     def wall(self) -> int:
         return self._rows_of(f"SELECT {_WALL}", {})[0][0]  # type: ignore[no-any-return]

@@ -123,8 +123,11 @@ class Reader:
             raise SealedError(f"entry {index} has no sealed document")
         row = self._backend.document(index)
         if row is None or row.ciphertext is None or row.wrapped_key is None:
-            raise SealedError(f"the document of entry {index} is {'erased' if reference['stored'] else 'not kept'}")
-        commitment = from_base64(str(reference["commitment"]))
+            raise SealedError(f"the document of entry {index} is {'erased' if reference.get('stored') else 'not kept'}")
+        try:
+            commitment = from_base64(str(reference.get("commitment")))
+        except ValueError as error:
+            raise SealedError(f"entry {index} does not say what its document is: {error}") from error
         return self._sealing.open(self._tenant, row.ciphertext, row.wrapped_key, commitment)
 
     def close(self) -> None:

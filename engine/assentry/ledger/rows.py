@@ -11,6 +11,7 @@ from typing import Any
 from assentry.errors import LedgerDamaged, LedgerError
 from assentry.ledger.backend import (
     NOTHING,
+    TILE,
     Asked,
     CheckpointRow,
     CosignatureRow,
@@ -182,6 +183,26 @@ class Rows(ABC):
     def extent(self) -> int:
         found = self._rows("extent", log=self._log)[0][0]
         return found + 1 if isinstance(found, int) else 0
+
+    def most(self) -> int:
+        tiles = {level: count for level, _, _, count in self._rows("tiles", log=self._log)}
+        full = tiles.get(0, 0) * TILE
+        behind: int = self._rows("count_entries", log=self._log, start=full)[0][0]
+        most: int = full + TILE + behind
+        return most
+
+    def strays(self, size: int) -> list[tuple[str, int]]:
+        return self._rows("strays", log=self._log, size=size, portion=PORTION)
+
+    def tiles(self) -> list[tuple[int, int, int]]:
+        return [(level, first, last) for level, first, last, _ in self._rows("tiles", log=self._log)]
+
+    def count_subjects(self, start: int, stop: int) -> int:
+        count: int = self._rows("count_subjects", log=self._log, start=start, stop=stop)[0][0]
+        return count
+
+    def subjects(self, start: int, stop: int) -> list[tuple[str, int]]:
+        return self._rows("subjects", log=self._log, start=start, stop=stop)
 
     def count_claims(self, start: int, stop: int) -> int:
         count: int = self._rows("count_claims", log=self._log, start=start, stop=stop)[0][0]

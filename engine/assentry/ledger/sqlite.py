@@ -35,13 +35,19 @@ _AS_THEY_ARE = frozenset(("entries", "claims_of", "log"))
 """Statements whose rows are not looked at here: verification judges entries and claims itself, `log_row` the head."""
 
 _CLAIMS_OF = """SELECT name, idx FROM json_each(:names) CROSS JOIN claim ON log = :log AND name = value"""
+_FILED = """SELECT subject, idx FROM json_each(:pairs) CROSS JOIN subject
+ON log = :log AND subject = json_extract(value, '$[0]') AND idx = json_extract(value, '$[1]')"""
 
 _LOGGER = logging.getLogger(__name__)
 
 
 @cache
 def statements() -> Mapping[str, Statement]:
-    return {**texts(dialect.dialect(paramstyle="named")), "claims_of": Statement(_CLAIMS_OF, {}, ((str,), (int,)))}
+    own = {
+        "claims_of": Statement(_CLAIMS_OF, {}, ((str,), (int,))),
+        "filed": Statement(_FILED, {}, ((str,), (int,))),
+    }
+    return {**texts(dialect.dialect(paramstyle="named")), **own}
 
 
 @cache
@@ -138,6 +144,9 @@ class Sqlite(Rows):
     def claims_of(self, names: Sequence[str]) -> dict[str, int]:
         rows = self._rows("claims_of", log=self._log, names=json.dumps(names))
         return dict(cast(list[tuple[str, int]], rows))
+
+    def filed(self, pairs: Sequence[tuple[str, int]]) -> set[tuple[str, int]]:
+        return set(cast(list[tuple[str, int]], self._rows("filed", log=self._log, pairs=json.dumps(pairs))))
 
     def wall(self) -> None:
         return None

@@ -14,13 +14,18 @@ from sqlalchemy import (
     Dialect,
     LargeBinary,
     Select,
+    SelectBase,
     Table,
+    Text,
     bindparam,
     cast,
     delete,
     func,
     insert,
+    literal_column,
+    or_,
     select,
+    union_all,
     update,
 )
 from sqlalchemy.sql import ClauseElement
@@ -36,6 +41,13 @@ _IDX: BindParameter[int] = bindparam("idx")
 
 def _within(table: Table, column: str = "idx") -> tuple[ColumnElement[bool], ColumnElement[bool], ColumnElement[bool]]:
     return table.c.log == _LOG, table.c[column] >= _START, table.c[column] < _STOP
+
+
+def _stray(table: Table) -> Select[tuple[str, int]]:
+    """The rows of a table that lie outside a log of a size."""
+    outside = or_(table.c.idx < 0, table.c.idx >= bindparam("size"))
+    name = literal_column(f"'{table.name}'", Text).label("name")
+    return select(name, table.c.idx).where(table.c.log == _LOG, outside)
 
 
 _ENTRY = (
@@ -77,6 +89,8 @@ STATEMENTS: Mapping[str, ClauseElement] = {
     ),
     "leaves": select(t.entry.c.leaf).where(*_within(t.entry)).order_by(t.entry.c.idx),
     "prune_entries": delete(t.entry).where(*_within(t.entry)),
+    "count_entries": select(func.count()).where(t.entry.c.log == _LOG, t.entry.c.idx >= _START),
+    "strays": union_all(*map(_stray, (t.entry, t.claim, t.sealed, t.key, t.subject))).limit(bindparam("portion")),
     # claims
     "claim": select(t.claim.c.idx).where(t.claim.c.log == _LOG, t.claim.c.name == bindparam("name")),
     "count_claims": select(func.count()).where(*_within(t.claim)),
@@ -88,6 +102,9 @@ STATEMENTS: Mapping[str, ClauseElement] = {
     "tile_roots": select(t.tile.c.root)
     .where(t.tile.c.level == bindparam("level"), *_within(t.tile))
     .order_by(t.tile.c.idx),
+    "tiles": select(t.tile.c.level, func.min(t.tile.c.idx), func.max(t.tile.c.idx), func.count())
+    .where(t.tile.c.log == _LOG)
+    .group_by(t.tile.c.level),
     # checkpoints
     "newest_checkpoint": select(*_CHECKPOINT)
     .select_from(_SIGNED)
@@ -129,6 +146,8 @@ STATEMENTS: Mapping[str, ClauseElement] = {
     "documents_about": select(t.subject.c.idx)
     .where(t.subject.c.log == _LOG, t.subject.c.subject == bindparam("subject"))
     .order_by(t.subject.c.idx),
+    "subjects": select(t.subject.c.subject, t.subject.c.idx).where(*_within(t.subject)),
+    "count_subjects": select(func.count()).where(*_within(t.subject)),
     "erase_sealed": delete(t.sealed).where(t.sealed.c.log == _LOG, t.sealed.c.idx == _IDX),
     "erase_key": delete(t.key).where(t.key.c.log == _LOG, t.key.c.idx == _IDX),
     "erase_subject": delete(t.subject).where(t.subject.c.log == _LOG, t.subject.c.idx == _IDX),
@@ -175,7 +194,7 @@ def texts(dialect: Dialect) -> dict[str, Statement]:
 
 def kinds(statement: ClauseElement) -> Kinds:
     """The types of what a statement selects; nothing for one that selects nothing."""
-    return tuple(_kinds(column) for column in statement.selected_columns) if isinstance(statement, Select) else ()
+    return tuple(_kinds(column) for column in statement.selected_columns) if isinstance(statement, SelectBase) else ()
 
 
 def _kinds(column: ColumnElement[Any]) -> tuple[type, ...]:

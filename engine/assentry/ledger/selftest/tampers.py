@@ -148,7 +148,7 @@ def _truncate(vandal: Vandal) -> None:
     ]
     vandal.run(f"DELETE FROM entry WHERE {LOG} AND idx >= :size", tenant=TENANT, size=size)
     vandal.run(f"DELETE FROM checkpoint WHERE {LOG} AND size > :size", tenant=TENANT, size=size)
-    for table in ("sealed", '"key"', "claim"):
+    for table in ("sealed", '"key"', "subject", "claim"):
         vandal.run(f"DELETE FROM {table} WHERE {LOG} AND idx >= :size", tenant=TENANT, size=size)
     rebuild(vandal)
 
@@ -246,6 +246,23 @@ def _invent_claim(vandal: Vandal) -> None:
     vandal.run(text, tenant=TENANT, idx=60, name="consume:grant-60")
 
 
+def _forge_before_the_first(vandal: Vandal) -> None:
+    """Read with the entries of its request, and under no checkpoint."""
+    body = body_of(vandal, CLAIMED).replace(b"grant-30", b"grant-31")
+    text = "INSERT INTO entry (log, idx, request, body, leaf) SELECT id, -1, 'r-30', :body, :leaf FROM log WHERE tenant = :tenant"
+    vandal.run(text, tenant=TENANT, body=body, leaf=leaf_hash(body))
+
+
+def _hide_from_erasure(vandal: Vandal) -> None:
+    vandal.run(f"UPDATE subject SET subject = 'nobody' WHERE {AT}", tenant=TENANT, idx=32)
+
+
+def _deny_documents(vandal: Vandal) -> None:
+    vandal.run("UPDATE log SET documents = (1 = 0) WHERE tenant = :tenant", tenant=TENANT)
+    for table in ("sealed", '"key"', "subject"):
+        vandal.run(f"DELETE FROM {table} WHERE {LOG}", tenant=TENANT)
+
+
 def _move_request(vandal: Vandal) -> None:
     vandal.run(f"UPDATE entry SET request = 'r-999' WHERE {AT}", tenant=TENANT, idx=VICTIM)
 
@@ -295,6 +312,7 @@ MATRIX: tuple[Tamper, ...] = (
         VICTIM - COMMIT,
         VICTIM + COMMIT,
     ),
+    Tamper("insert a forged entry before the first", _vandalised(_forge_before_the_first), (Cause.BEYOND,), -1),
     Tamper("duplicate an entry", _vandalised(_duplicate), _BOTH, VICTIM - COMMIT, VICTIM + COMMIT),
     Tamper("cut the tail", _vandalised(_truncate), (Cause.TRUNCATED,), EARLY - COMMIT, MIDDLE, "receipt"),
     Tamper("restore an older file", _nothing, (Cause.TRUNCATED,), EARLY, MIDDLE, "receipt", "early"),
@@ -328,6 +346,8 @@ MATRIX: tuple[Tamper, ...] = (
     Tamper("drop a sealed document", _vandalised(_drop_document), (Cause.DOCUMENT,), 32),
     Tamper("drop a document's key", _vandalised(_drop_document_key), (Cause.DOCUMENT,), 32),
     Tamper("return an erased document", _return_document, (Cause.DOCUMENT,), ERASED),
+    Tamper("drop all documents, and say that none are kept", _vandalised(_deny_documents), (Cause.HEAD,)),
+    Tamper("hide a document from erasure", _vandalised(_hide_from_erasure), (Cause.DOCUMENT,), 32),
     Tamper("drop a claim", _vandalised(_drop_claim), (Cause.CLAIM,), CLAIMED),
     Tamper("invent a claim", _vandalised(_invent_claim), (Cause.CLAIM,), 60),
     Tamper("move an entry to another request", _vandalised(_move_request), (Cause.COLUMN,), VICTIM),

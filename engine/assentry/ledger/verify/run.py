@@ -53,6 +53,7 @@ def verify(
         structure.read(chunk.start, chunk.bodies, chunk.documents)
         if progress is not None:
             progress(min(chunk.start + TILE, source.size), source.size)
+    structure.learn(source.meanwhile())
     chain = Chain.build(structure.announcements, keys)
     report = Report(tenant=source.tenant, size=source.size, documents=source.documents, erased=len(structure.erased))
     report.development, report.pruned = structure.development, structure.pruned

@@ -55,6 +55,10 @@ class Source(Protocol):
         """Checkpoints that carry cosignatures."""
         ...
 
+    def meanwhile(self) -> Iterator[tuple[int, bytes]]:
+        """Entries that were appended since the reading began: they may say why something is gone by now."""
+        ...
+
     def notes(self) -> list[tuple[Note, str]]:
         """Other notes of the log's key, with what they are."""
         ...

@@ -1,16 +1,13 @@
-"""A database as a source: also its columns, claims and head are held to what the bodies say."""
+"""A database as a source: also its head and the tables by which entries are found are held to what the bodies say."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from hashlib import sha256
-from typing import cast
 
-from assentry.errors import InputError, LedgerDamaged
+from assentry.errors import LedgerDamaged
 from assentry.ledger.backend import TILE, Backend, EntryRow, LogRow, TileRow
 from assentry.ledger.checkpoint import SignedCheckpoint
-from assentry.ledger.encoding import canonical, canonical_text, parsed
 from assentry.ledger.entry import to_at
 from assentry.ledger.export import thinned
 from assentry.ledger.merkle import Frontier
@@ -18,12 +15,10 @@ from assentry.ledger.note import Note
 from assentry.ledger.plan import unpack
 from assentry.ledger.reader import Reader, signed_checkpoint
 from assentry.ledger.verify.findings import Cause, Finding, merged
+from assentry.ledger.verify.projections import Projections
 from assentry.ledger.verify.source import Chunk
 from assentry.ledger.verify.structure import Structure
 from assentry.ledger.verify.sweep import NO_HASH
-
-_CLAIMING, _CLAIMED = b'"claims":[', b'],"data":{'
-"""Between them a body lists its claims: no string within can hold a bare quotation mark."""
 
 
 class Stored:
@@ -38,16 +33,17 @@ class Stored:
         row = self._backend.log()
         self.tenant = row.tenant
         self.documents = row.documents
-        self.size = max(end, 0 if newest is None else newest.size)
+        self.size = min(end if newest is None else newest.size, self._backend.most())
+        self._end = end
         self._pruned = row.pruned
         self._last: Chunk | None = None
         self._upper: tuple[int, TileRow | None] | None = None
         self._read: set[int] = set()
-        self._columns: list[int] = []
         self._tiles: list[int] = []
         self._keyless: list[int] = []
-        self._claims: list[int] = []
-        self._claimed = 0
+        self._strange: list[int] = []
+        self._uncovered: list[int] = []
+        self._projections = Projections(self._backend, row.pruned, self.size, end)
 
     # ---- entries ----
 
@@ -58,6 +54,7 @@ class Stored:
         rows = list(self._backend.entries(start, stop))
         pruned = start < self._pruned
         bodies, leaves = _columns(rows, start, stop)
+        documents = self._documents(start, stop) if self.documents else None
         hashes, parent = self._tile(index) if stop - start == TILE else (None, None)
         self._last = Chunk(
             start=start,
@@ -65,12 +62,13 @@ class Stored:
             leaves=None if pruned else leaves,
             tile=hashes,
             parent=parent,
-            documents=self._documents(start, stop) if self.documents else None,
+            documents=documents,
             pruned=pruned,
         )
         if index not in self._read:
             self._read.add(index)
-            self._rows(rows)
+            self._strange += [row.idx for row in rows if type(row.idx) is not int]
+            self._projections.read(rows, [idx for idx, _ in documents or ()])
         return self._last
 
     def _tile(self, index: int) -> tuple[bytes | None, bytes | None]:
@@ -99,26 +97,6 @@ class Stored:
     def has_document(self, index: int) -> bool:
         return self._backend.document(index) is not None
 
-    def _rows(self, rows: Sequence[EntryRow]) -> None:
-        """Hold the columns and claims of entries to their bodies."""
-        self._columns += _misnamed(rows)
-        claiming = [row for row in rows if row[2].startswith(_CLAIMING, 33)]
-        if claiming:
-            self._hold_claims(claiming)
-
-    def _hold_claims(self, rows: Sequence[EntryRow]) -> None:
-        """Each claim that a body makes has to be entered for it."""
-        claimed: dict[str, int] = {}
-        for row, names in zip(rows, _claims(rows), strict=True):
-            if names is None:
-                self._claims.append(row.idx)
-                continue
-            self._claimed += len(names)
-            for name in names:
-                claimed[str(name)] = row.idx
-        entered = self._backend.claims_of(list(claimed))
-        self._claims += [idx for name, idx in claimed.items() if entered.get(name) != idx]
-
     # ---- what is above the entries ----
 
     def newest(self) -> SignedCheckpoint | None:
@@ -135,7 +113,15 @@ class Stored:
 
     def cosigned(self) -> Iterator[SignedCheckpoint]:
         for size in self._backend.cosigned():
-            yield self._log.checkpoint(size)
+            row = self._backend.checkpoint(size)
+            if row is not None and row.size == size:
+                yield self._log.checkpoint(size)
+            else:
+                self._uncovered.append(size)
+
+    def meanwhile(self) -> Iterator[tuple[int, bytes]]:
+        for row in self._backend.entries(self._end, self._backend.extent()):
+            yield row.idx, row.body
 
     def notes(self) -> list[tuple[Note, str]]:
         return []
@@ -152,27 +138,18 @@ class Stored:
         tiles = [Finding(Cause.TILE, "the tile is missing", place * TILE, (place + 1) * TILE) for place in self._tiles]
         keyless = [index for index in self._keyless if index not in said.erased]
         return [
-            *merged(Cause.COLUMN, self._columns, "the column of the request does not say what the body says"),
+            *merged(Cause.COLUMN, self._strange, "the index of a row is none"),
             *merged(
                 Cause.DOCUMENT, keyless, "the key of the sealed document is missing, and none says that it was erased"
             ),
-            *merged(Cause.CLAIM, self._claims, "a claim of this entry is missing, or another entry has it"),
             *tiles,
-            *self._stray_claims(),
+            *(
+                Finding(Cause.WITNESS, f"a cosignature is of size {size}, which no checkpoint has")
+                for size in self._uncovered
+            ),
+            *self._projections.findings(),
             *self._head(tree, said),
         ]
-
-    def _stray_claims(self) -> list[Finding]:
-        """Claims that no body makes would refuse what nobody has had."""
-        if self._backend.count_claims(self._pruned, self.size) <= self._claimed:
-            return []
-        stray = []
-        for name, idx in self._backend.claims():
-            if self._pruned <= idx < self.size:
-                body = self.chunk(idx // TILE).bodies[idx % TILE]
-                if body is None or canonical(name) not in body:
-                    stray.append(idx)
-        return merged(Cause.CLAIM, stray, "a claim is entered for this entry that its body does not make")
 
     def _head(self, tree: Frontier | None, said: Structure) -> list[Finding]:
         """The head's row, which the next append builds on."""
@@ -206,54 +183,20 @@ def _columns(rows: Sequence[EntryRow], start: int, stop: int) -> tuple[Sequence[
     return [row and row.body for row in there], b"".join(row.leaf if row else NO_HASH for row in there)
 
 
-def _misnamed(rows: Sequence[EntryRow]) -> list[int]:
-    """The entries whose bodies do not name the request that the column says."""
-    try:
-        return [row[0] for row in rows if _named(row[1]) not in row[2]]
-    except (TypeError, InputError):  # somebody put something else than text into a column
-        return [row.idx for row in rows if not _is_named(row)]
-
-
-def _is_named(row: EntryRow) -> bool:
-    try:
-        return _named(row.request) in row.body
-    except (TypeError, InputError):
-        return False
-
-
-def _named(request: str | None) -> bytes:
-    return b'},"request":null,' if request is None else b'},"request":%b,' % canonical_text(request)
-
-
-def _claims(rows: Sequence[EntryRow]) -> list[list[object] | None]:
-    """What bodies claim, None where that cannot be read.
-
-    All are read at once, which takes a third of the time. Lines keep them apart: no string of JSON spans one.
-    """
-    texts = [row.body[42 : row.body.find(_CLAIMED, 42) + 1] for row in rows]
-    with suppress(ValueError):
-        found = parsed(b"[" + b",\n".join(texts) + b"]")
-        if len(found) == len(rows) and all(type(names) is list for names in found):
-            return cast(list[list[object] | None], found)
-    return [_claims_of_one(text) for text in texts]
-
-
-def _claims_of_one(text: bytes) -> list[object] | None:
-    with suppress(ValueError):
-        names = parsed(text)
-        return names if isinstance(names, list) else None
-    return None
-
-
 def _head_against(row: LogRow, said: Structure) -> list[str]:
     """What a head says that the entries do not."""
     wrong = []
     if said.newest and to_at(row.time) < said.newest:
         wrong.append("its time lies before that of the newest entry")
-    if row.pruned > said.pruned:
+    if row.pruned != said.pruned:
         wrong.append(f"bodies below {row.pruned} count as pruned; the entries say {said.pruned}")
     if row.policy != said.policy and said.policy_known:
         wrong.append("the policy in force is not the one that the entries put in force")
     if row.development != said.development:
         wrong.append("its mode is not the one that entry 0 says")
+    newest = max(said.announcements, key=lambda one: one.epoch, default=None)
+    if newest is not None and (row.epoch, row.key, row.origin) != (newest.epoch, str(newest.key), newest.key.name):
+        wrong.append("its key, epoch or origin is not the newest that the entries announce")
+    if row.documents != said.documents:
+        wrong.append("whether sealed documents are kept is not as entry 0 says")
     return wrong

@@ -5,7 +5,7 @@ Bodies have a known layout (layout.py), so that most are looked at without parsi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from assentry.ledger.encoding import canonical, parsed, to_base64
@@ -26,6 +26,7 @@ class Structure:
     tenant: str
     announcements: list[Announcement] = field(default_factory=list)
     development: bool = False
+    documents: bool = True
     pruned: int = 0
     erased: set[int] = field(default_factory=set)
     policy: str | None = None
@@ -63,6 +64,12 @@ class Structure:
         if documents is not None and (sealed or documents):
             self._documents(sealed, dict(documents))
 
+    def learn(self, bodies: Iterable[tuple[int, bytes]]) -> None:
+        """Take what entries behind those that were read say of what was erased and pruned."""
+        for index, body in bodies:
+            if body.endswith((b'"erased","v":1}', b'"pruned","v":1}')):
+                self._own(index, body)
+
     def _odd(self, index: int, body: bytes) -> None:
         """A body that the log would not have written: another tenant's, or no body at all."""
         try:
@@ -87,11 +94,12 @@ class Structure:
                     self._pruned(data)
                 case "policy":
                     self.policy = str(data["digest"])
-        except (ValueError, TypeError, KeyError, AttributeError):
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
             self._layout.append(index)
 
     def _opened(self, data: Mapping[str, object]) -> None:
         self.development = bool(data["development"])
+        self.documents = data["documents"] == "sealed"
         keys = data["keys"]
         if not isinstance(keys, list):
             raise TypeError("keys are a list")
