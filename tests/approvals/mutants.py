@@ -254,6 +254,8 @@ MORE = (
     mutant("a glass stands in for terms that came later", "law_11", Edit(quorum.seated, "wanted = terms_of.beyond(terms, request.wanted)", "wanted = {}")),
     mutant("who broke it takes a seat besides", "law_11", Edit(quorum.seated, "if responder not in (vote.actor, vote.principal)", "")),
     mutant("a glass lasts as long as a grant", "law_11", Edit(glass.break_glass, "lapses_at=until", "lapses_at=desk.now + desk.settings.grant_ms")),
+    # what no history could be read with
+    mutant("any word is an answer", "machine", Edit(Desk.word, "word not in known", "False")),
     # a failing directory
     mutant("a failing directory means everybody", "directory machine", Edit(Reading._ask, 'raise DirectoryUnavailable(f"the directory failed: {type(error).__name__}") from error', 'self._kept[question] = frozenset({"bob", "cyd", "dee"}) if question[0] != "person" else question[1]')),
 )  # fmt: skip

@@ -119,6 +119,18 @@ def test_a_resolution_and_a_review_say_why() -> None:
     assert broken.code == "reason"
 
 
+def test_words_with_which_no_history_could_be_read() -> None:
+    play = approved()
+    play.do(commands.CastVote("q", "dee", "counter", "card", PROOF))  # type: ignore[arg-type]
+    assert play.code == "word"
+    assert play.consume()
+    play.do(commands.Report("q", "nonce", "exploded"))  # type: ignore[arg-type]
+    assert play.code == "word"
+    assert play.report("died")
+    play.do(commands.Resolve("q", "fay", "perhaps", "a look", PROOF))  # type: ignore[arg-type]
+    assert play.code == "word"
+
+
 def test_who_neither_answers_nor_answers_for_it_revokes_nothing() -> None:
     play = approved()
     play.revoke("fay")

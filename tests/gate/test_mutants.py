@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -90,8 +91,10 @@ def no_canary(patch: pytest.MonkeyPatch) -> None:
 
 
 def people_s_words_in_the_log(patch: pytest.MonkeyPatch) -> None:
-    words = people.People._words
-    patch.setattr(people.People, "_words", lambda self, text, *names: (text, words(self, text, *names)[1]))
+    voice = people.People._voice
+    patch.setattr(
+        people.People, "_voice", lambda self, voter, text, *rest: replace(voice(self, voter, text, *rest), said=text)
+    )
 
 
 def names_in_the_log(patch: pytest.MonkeyPatch) -> None:

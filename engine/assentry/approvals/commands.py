@@ -8,6 +8,9 @@ from typing import Literal
 from assentry.approvals.request import Chain, How, Proof, Proposal
 from assentry.evaluator.ruling import Approval, Decision
 
+Answer = Literal["approve", "deny"]
+Outcome = Literal["committed", "failed"]
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
@@ -62,7 +65,7 @@ class CastVote:
 
     request: str
     actor: str
-    choice: Literal["approve", "deny"]
+    choice: Answer
     card: str
     proof: Proof
     principal: str | None = None
@@ -136,7 +139,7 @@ class Resolve:
 
     request: str
     actor: str
-    outcome: Literal["committed", "failed"]
+    outcome: Outcome
     reason: str
     proof: Proof
 

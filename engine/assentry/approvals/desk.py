@@ -58,6 +58,11 @@ class Desk:
             refuse("excluded", f"`{account}` is of the chain that asks, or proposed the change")
         return refuse("person", f"no person stands behind `{account}`") if person is None else person
 
+    def word(self, word: str, known: Iterable[str]) -> None:
+        """Refuses a word with which no history could be read."""
+        if word not in known:
+            refuse("word", f"this is said with one of {', '.join(f'`{each}`' for each in known)}")
+
     def vouched(self, proof: Proof) -> None:
         """Refuses what no transport proved and nobody signed."""
         if not proof.by or (proof.kind == "signed" and not proof.reference):

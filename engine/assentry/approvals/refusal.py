@@ -35,6 +35,7 @@ Code = Literal[
     "waiter",
     "permit",
     "reason",
+    "word",  # an answer, an outcome or an end that there is none of
 ]
 
 

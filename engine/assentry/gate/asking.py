@@ -123,7 +123,7 @@ class Asking:
                 judge.judgement(current, proposal.digest, at),
                 "" if card is None else card.digest,
                 mark,
-                wish.accepts_changes,
+                bool(wish.accepts_changes),
                 wish.renews,
             )
 

@@ -8,18 +8,18 @@ against each other.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from json.encoder import encode_basestring
 from typing import Any, NoReturn
 
 from assentry.errors import InputError
+from assentry.ledger.encoding import encode
 
 MAX_INTEGER = 2**53 - 1
 """Beyond it a JSON number is not the same everywhere."""
 MAX_DEPTH = 64
 MAX_BYTES = 4 * 1024 * 1024
 
-_encode = json.JSONEncoder(
-    ensure_ascii=False, check_circular=False, allow_nan=False, sort_keys=True, separators=(",", ":")
-).encode
 _decode = json.JSONDecoder().decode
 _EXPONENT = 1e21
 """From here on the canonical form of a number has an exponent, so that it is read as a double again."""
@@ -37,12 +37,43 @@ def canonical(value: object) -> bytes:
     more than 4 MiB.
     """
     try:
-        data = _encode(value).encode() if _is_plain(value, MAX_DEPTH) else _by_library(value)
+        return _held(_spelled(value, MAX_DEPTH).encode())
     except (_NoForm, UnicodeEncodeError):
         _refuse(value)
+
+
+def members(value: Mapping[str, object]) -> dict[str, str]:
+    """The canonical forms of an object's members, in the order in which `whole` writes them. Raises as `canonical`."""
+    try:
+        names = sorted(value, key=None if all(map(str.isascii, value)) else _utf16)
+        return {name: _spelled(value[name], MAX_DEPTH - 1) for name in names}
+    except (_NoForm, TypeError, UnicodeEncodeError):
+        _refuse(value)
+
+
+def whole(spelled: Mapping[str, str]) -> bytes:
+    """The canonical form of an object, from those of its members. Raises InputError for more than 4 MiB."""
+    text = ",".join([f"{encode_basestring(name)}:{member}" for name, member in spelled.items()])
+    return _held(f"{{{text}}}".encode())
+
+
+def _utf16(name: str) -> bytes:
+    return name.encode("utf-16-be")
+
+
+def _held(data: bytes) -> bytes:
     if len(data) > MAX_BYTES:
         raise InputError(f"a document of {len(data):,} bytes: at most {MAX_BYTES:,} can be decided")
     return data
+
+
+def _spelled(value: object, left: int) -> str:
+    return encode(value) if _is_plain(value, left) else _by_library(value)
+
+
+def is_text(value: object) -> bool:
+    """Whether a value is a text with a canonical form, and not an empty one."""
+    return type(value) is str and value != "" and _why(value) is None
 
 
 def parse(data: bytes) -> Any:
@@ -97,11 +128,11 @@ def _is_plain_double(value: float) -> bool:
     return abs(value) >= 1e-4
 
 
-def _by_library(value: object) -> bytes:
+def _by_library(value: object) -> str:
     import rfc8785
 
     try:
-        return rfc8785.dumps(value)  # type: ignore[arg-type]
+        return rfc8785.dumps(value).decode()  # type: ignore[arg-type]
     except rfc8785.CanonicalizationError as error:
         raise _NoForm from error
 

@@ -51,7 +51,9 @@ class Names:
 
     def _learn(self, name: str) -> str:
         usual = normal(name)
-        identity = MARK + urlsafe_b64encode(self._key.hmac(b"name", usual.encode())[:16]).decode()[:22]
+        identity = (
+            MARK + urlsafe_b64encode(self._key.hmac(b"name", usual.encode(errors="surrogatepass"))[:16]).decode()[:22]
+        )
         with self._mutex:
             if len(self._ids) >= MAX_NAMES:
                 self._ids.clear()

@@ -16,6 +16,7 @@ from assentry.approvals.events import BrokeGlass, Countered, Requested, Resolved
 from assentry.approvals.request import Request, Status, judged
 from assentry.errors import Denied, LedgerError, Rejected
 from assentry.gate import cards
+from assentry.gate.canonical import is_text
 from assentry.gate.clerk import Make, OtherPolicy, Seals
 from assentry.gate.keys import TenantKey
 from assentry.gate.parts import Parts, new_id
@@ -42,11 +43,29 @@ class Voter:
     session: str = field(default="", repr=False)
     signature: str | None = None
 
+    def __post_init__(self) -> None:
+        """Raises Rejected for a person, a transport or a signature that no log could name."""
+        if not is_text(self.account):
+            raise Rejected("person", "a voter is named by an account, a text")
+        if not is_text(self.by) or not (self.signature is None or is_text(self.signature)):
+            raise Rejected("proof", "a voter is proved by a transport or a signature, named by texts")
+
     def proof(self, key: TenantKey) -> Proof:
         """What the log says of how it is known who this is."""
         if self.signature is not None:
             return Proof("signed", self.by, self.signature)
         return Proof("attested", self.by, key.hmac(b"session", self.session.encode()).hex() if self.session else "")
+
+
+@dataclass(frozen=True)
+class _Voice:
+    """Somebody about to say something: in ids, and in words that are sealed. `said` is blank where the words are."""
+
+    actor: str
+    principal: str | None
+    proof: Proof
+    said: str
+    sealed: Sealed
 
 
 class People:
@@ -77,18 +96,15 @@ class People:
         reason: str = "",
     ) -> Status:
         """Answer a request, for oneself or for somebody who delegated that; the request's status then."""
-        parts = self._parts
         request = self._known(name)
         if choice == "approve":
             self._seen_whole("vote", voter, request)
-        actor, proof = parts.names.id(voter.account), voter.proof(parts.key)
-        for_whom = None if principal is None else parts.names.id(principal)
-        said, sealed = self._words(reason, voter.account, *(() if principal is None else (principal,)))
+        voice = self._voice(voter, reason, principal)
 
         def make(at: int) -> Command:
-            return CastVote(request.id, actor, choice, card, proof, for_whom, said)
+            return CastVote(request.id, voice.actor, choice, card, voice.proof, voice.principal, voice.said)
 
-        self._enter("vote", voter, make, {Voted: sealed})
+        self._enter("vote", voter, make, {Voted: voice.sealed})
         return self._status(request.id)
 
     def counter(
@@ -106,6 +122,7 @@ class People:
         request = self._known(name)
         file = parts.documents.file(request.id)
         holder = None if request.chain.holder is None else parts.names.name(request.chain.holder)
+        caller = Caller(file.action["subject"], holder)
         judge, proposed = parts.judge, new_id("r")
         now, _ = parts.clerk.now()
         try:
@@ -124,53 +141,59 @@ class People:
 
         def make(at: int) -> Command:
             judgement = judge.judgement(judge.decide(stamped.document, at), proposal.digest, at)
-            return Counter(request.id, proposed, actor, card, proof, proposal, judgement, for_whom, said)
-        caller = Caller(file.action["subject"], holder)
+            return Counter(
+                request.id, proposed, voice.actor, card, voice.proof, proposal, judgement, voice.principal, voice.said
+            )
 
-        names = tuple(dict.fromkeys((*file.names, voter.account, *(() if principal is None else (principal,)))))
-        documents: Seals = {Countered: sealed, Requested: parts.documents.of_action(stamped.data, names)}
+        names = tuple(dict.fromkeys((*file.names, *_both(voter, principal))))
+        documents: Seals = {Countered: voice.sealed, Requested: parts.documents.of_action(stamped.data, names)}
         self._enter("counter", voter, make, documents, judge.policy.digest)
         cards.draw(parts, proposed)
         return proposed
 
     def revoke(self, name: str, voter: Voter, reason: str) -> None:
         """Take back what was approved and has not run."""
-        request, actor = self._known(name), self._parts.names.id(voter.account)
-        said, sealed = self._words(reason, voter.account)
-        proof = voter.proof(self._parts.key)
-        self._enter("revoke", voter, lambda at: Revoke(request.id, actor, said, proof), {Revoked: sealed})
+        request, voice = self._known(name), self._voice(voter, reason)
+
+        def make(at: int) -> Command:
+            return Revoke(request.id, voice.actor, voice.said, voice.proof)
+
+        self._enter("revoke", voter, make, {Revoked: voice.sealed})
 
     # ---- exceptions ----
 
     def break_glass(self, name: str, voter: Voter, card: str, reason: str, minutes: int) -> Status:
         """Stand in for all seats, for a reason, for at most 15 minutes; a review is owed."""
-        request, actor = self._known(name), self._parts.names.id(voter.account)
+        request = self._known(name)
         self._seen_whole("break_glass", voter, request)
         _, state = self._parts.clerk.now()
         for owing in state.owing:
             self._parts.documents.learn(owing)
-        said, sealed = self._words(reason, voter.account)
-        proof = voter.proof(self._parts.key)
+        voice = self._voice(voter, reason)
 
         def make(at: int) -> Command:
-            return BreakGlass(request.id, actor, card, proof, said, minutes * MINUTE_MS)
+            return BreakGlass(request.id, voice.actor, card, voice.proof, voice.said, minutes * MINUTE_MS)
 
-        self._enter("break_glass", voter, make, {BrokeGlass: sealed})
+        self._enter("break_glass", voter, make, {BrokeGlass: voice.sealed})
         return self._status(request.id)
 
     def review(self, name: str, voter: Voter, finding: str) -> None:
         """Say what was found in what was done under a broken glass."""
-        request, actor = self._known(name), self._parts.names.id(voter.account)
-        said, sealed = self._words(finding, voter.account)
-        proof = voter.proof(self._parts.key)
-        self._enter("review", voter, lambda at: Review(request.id, actor, proof, said), {Reviewed: sealed})
+        request, voice = self._known(name), self._voice(voter, finding)
+
+        def make(at: int) -> Command:
+            return Review(request.id, voice.actor, voice.proof, voice.said)
+
+        self._enter("review", voter, make, {Reviewed: voice.sealed})
 
     def resolve(self, name: str, voter: Voter, outcome: Literal["committed", "failed"], reason: str) -> Status:
         """Say what became of an execution whose outcome is unknown."""
-        request, actor = self._known(name), self._parts.names.id(voter.account)
-        said, sealed = self._words(reason, voter.account)
-        proof = voter.proof(self._parts.key)
-        self._enter("resolve", voter, lambda at: Resolve(request.id, actor, outcome, said, proof), {Resolved: sealed})
+        request, voice = self._known(name), self._voice(voter, reason)
+
+        def make(at: int) -> Command:
+            return Resolve(request.id, voice.actor, outcome, voice.said, voice.proof)
+
+        self._enter("resolve", voter, make, {Resolved: voice.sealed})
         return self._status(request.id)
 
     # ---- in common ----
@@ -184,10 +207,19 @@ class People:
         self._parts.documents.learn(request.id)
         return request
 
-    def _words(self, text: str, *names: str) -> tuple[str, Sealed]:
-        """What stands in the log for a person's words, blank when they are, and the words sealed."""
-        mark = self._parts.key.hmac(b"text", text.encode(errors="replace")).hex() if text.strip() else ""
-        return mark, self._parts.documents.of_person(names, text.encode(errors="replace").decode())
+    def _voice(self, voter: Voter, text: str, principal: str | None = None) -> _Voice:
+        """A person and their words as they stand in the log, the words also sealed. Raises Rejected."""
+        if principal is not None and not is_text(principal):
+            raise Rejected("person", "on whose behalf somebody answers is named by a text")
+        parts, names = self._parts, self._parts.names
+        words = str(text).encode(errors="replace")
+        return _Voice(
+            names.id(voter.account),
+            None if principal is None else names.id(principal),
+            voter.proof(parts.key),
+            parts.key.hmac(b"text", words).hex() if words.strip() else "",
+            parts.documents.of_person(_both(voter, principal), words.decode()),
+        )
 
     def _enter(
         self,
@@ -226,3 +258,8 @@ class People:
     def _status(self, name: str) -> Status:
         now, state = self._parts.clerk.now()
         return judged(state.requests[name], now)
+
+
+def _both(voter: Voter, principal: str | None) -> tuple[str, ...]:
+    """Who answers, and for whom."""
+    return (voter.account,) if principal is None else (voter.account, principal)

@@ -10,7 +10,7 @@ from typing import Any
 
 from assentry.approvals.request import Chain
 from assentry.errors import Denied, InputError
-from assentry.gate.canonical import canonical, parse
+from assentry.gate.canonical import canonical, is_text, parse
 from assentry.gate.opaque import Names
 from assentry.gate.tool import Tool
 from assentry.ledger.entry import to_at
@@ -31,11 +31,12 @@ class Caller:
     holder: str | None = None
 
     def __post_init__(self) -> None:
-        """Raises Denied for a subject that is none."""
+        """Raises Denied for a subject or a holder that is none."""
         for name in ("type", "id"):
-            value = self.subject.get(name)
-            if not isinstance(value, str) or not value:
+            if not is_text(self.subject.get(name)):
                 raise Denied("subject", f"a caller is proved by its `subject.{name}`, a text")
+        if self.holder is not None and not is_text(self.holder):
+            raise Denied("subject", "who holds a caller's credential is named by a text")
 
     @cached_property
     def names(self) -> tuple[str, ...]:

@@ -39,6 +39,9 @@ class Tool:
     def __post_init__(self) -> None:
         if not self.name or not self.action:
             raise GateError("a tool has a name, and the action that it does")
+        if not all(map(_is_exception, self.harmless)):
+            raise GateError(f"what is harmless to tool `{self.name}` are classes of exceptions")
+        object.__setattr__(self, "harmless", tuple(self.harmless))
         try:
             self.schema_version  # noqa: B018 -- looked at now, so that a schema without canonical form is refused here
         except InputError as error:
@@ -94,6 +97,10 @@ class Tool:
             raise Denied(
                 "preconditions", f"what `{self.name}` depends on cannot be read: {type(error).__name__}"
             ) from error
+
+
+def _is_exception(kind: object) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Exception)
 
 
 class Tools:

@@ -21,7 +21,7 @@ def break_glass(desk: Desk, command: BreakGlass) -> Events:
         refuse("glass", f"`{command.actor}` is not of those who may break the glass")
     if not command.reason.strip():
         refuse("reason", "a glass is broken for a reason")
-    if not 0 < command.for_ms <= BREAK_GLASS_MS:
+    if type(command.for_ms) is not int or not 0 < command.for_ms <= BREAK_GLASS_MS:
         refuse("glass", "a broken glass stands in for people for at most 15 minutes")
     if _debtors(desk) & {person, command.actor}:
         refuse("review", f"`{command.actor}` owes a review of another broken glass")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from assentry.approvals.commands import Report, Resolve
+from typing import get_args
+
+from assentry.approvals.commands import Outcome, Report, Resolve
 from assentry.approvals.desk import Desk, Events
 from assentry.approvals.events import Committed, Event, Failed, Reported, Resolved, Unknown
 from assentry.approvals.refusal import refuse
-from assentry.approvals.request import judged
+from assentry.approvals.request import How, judged
 
 
 def report(desk: Desk, command: Report) -> Events:
     """In time it counts; late it is kept and changes nothing; said twice it is said once."""
+    desk.word(command.how, get_args(How))
     request = desk.find(command.request, "consumed", "unknown", "committed", "failed")
     if request.run is None or request.run.nonce != command.nonce:
         refuse("permit", f"this executor does not run request `{request.id}`")
@@ -35,6 +38,7 @@ def _ending(desk: Desk, command: Report) -> Event:
 
 def resolve(desk: Desk, command: Resolve) -> Events:
     """A person outside the chain says whether it was done."""
+    desk.word(command.outcome, get_args(Outcome))
     request = desk.find(command.request, "unknown")
     desk.vouched(command.proof)
     person = desk.outsider(request, command.actor)

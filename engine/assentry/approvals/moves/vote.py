@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from assentry.approvals.commands import CastVote, Counter
+from typing import get_args
+
+from assentry.approvals.commands import Answer, CastVote, Counter
 from assentry.approvals.desk import Desk, Events
 from assentry.approvals.events import Approved, Denied, Voted
 from assentry.approvals.moves.quorum import seated
@@ -36,6 +38,7 @@ def _deputised(desk: Desk, request: Request, actor: str, account: str) -> str:
 
 def vote(desk: Desk, command: CastVote) -> Events:
     """The vote, and what follows from it at once."""
+    desk.word(command.choice, get_args(Answer))
     request = answerable(desk, command)
     excluded = desk.excluded(request)
     head = desk.head(request.id)
