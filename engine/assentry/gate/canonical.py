@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import Any, NoReturn
 
@@ -42,19 +43,29 @@ def canonical(value: object) -> bytes:
         _refuse(value)
 
 
-def members(value: Mapping[str, object]) -> dict[str, str]:
-    """The canonical forms of an object's members, in the order in which `whole` writes them. Raises as `canonical`."""
+def members(value: Mapping[str, object]) -> dict[str, bytes]:
+    """The canonical forms of an object's members, in the order in which they stand in it. Raises as `canonical`."""
     try:
         names = sorted(value, key=None if all(map(str.isascii, value)) else _utf16)
-        return {name: _spelled(value[name], MAX_DEPTH - 1) for name in names}
+        return {_name(name): _spelled(value[name], MAX_DEPTH - 1).encode() for name in names}
     except (_NoForm, TypeError, UnicodeEncodeError):
         _refuse(value)
 
 
-def whole(spelled: Mapping[str, str]) -> bytes:
+def whole(spelled: Mapping[str, bytes]) -> bytes:
     """The canonical form of an object, from those of its members. Raises InputError for more than 4 MiB."""
-    text = ",".join([f"{encode_basestring(name)}:{member}" for name, member in spelled.items()])
-    return _held(f"{{{text}}}".encode())
+    return _held(b"{" + b",".join([b"%b:%b" % (_label(name), member) for name, member in spelled.items()]) + b"}")
+
+
+def _name(name: object) -> str:
+    if type(name) is not str:
+        raise _NoForm
+    return name
+
+
+@lru_cache(maxsize=256)
+def _label(name: str) -> bytes:
+    return encode_basestring(name).encode()
 
 
 def _utf16(name: str) -> bytes:

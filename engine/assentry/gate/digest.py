@@ -8,12 +8,14 @@ attempts at the same thing, and keeps the whole subject. The *effect key* is mad
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
 from assentry.gate import marks
-from assentry.gate.canonical import canonical
+from assentry.gate.canonical import canonical, whole
 from assentry.gate.keys import TenantKey
+from assentry.gate.stamp import Stamped
 from assentry.gate.tool import Tool
 
 
@@ -24,13 +26,26 @@ def digest(document: bytes, tool: Tool | None) -> str:
     return f"sha256:{sha256(head + document).hexdigest()}"
 
 
-def sameness(
-    key: TenantKey, document: Mapping[str, Any], holder: str | None, tool: Tool | None, volatile: Sequence[marks.Path]
-) -> str:
-    """Equal for two attempts at the same thing by the same chain; `volatile` are the paths that the schema marks."""
-    same = marks.without(document, (*volatile, *(tool.volatile if tool is not None else ())))
-    version = None if tool is None else [tool.name, tool.version, tool.schema_version]
-    return key.hmac(b"sameness", canonical([version, holder, same])).hex()
+def sameness(key: TenantKey, stamped: Stamped, volatile: Sequence[marks.Path]) -> str:
+    """Equal for two attempts at the same thing by the same chain; `volatile` are the paths that the schema marks.
+
+    An HMAC over the canonical form of `[tool, holder, document]`, tool being null or its name, version and schema's
+    version, and the document without what is volatile. Members that have nothing volatile are spelled already.
+    """
+    document, tool = stamped.document, stamped.tool
+    same = marks.without(document, volatile if tool is None else (*volatile, *tool.volatile))
+    spelled = {
+        name: member if same[name] is document[name] else canonical(same[name])
+        for name, member in stamped.members.items()
+        if name in same
+    }
+    by = None if tool is None else (tool.name, tool.version, tool.schema_version)
+    return key.hmac(b"sameness", b"%b,%b]" % (_asked(by, stamped.caller.holder)[:-1], whole(spelled))).hex()
+
+
+@lru_cache(maxsize=1024)
+def _asked(tool: tuple[str, str, str] | None, holder: str | None) -> bytes:
+    return canonical([tool, holder])
 
 
 def effect_key(

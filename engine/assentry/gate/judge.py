@@ -35,7 +35,7 @@ class Judge:
         document, tool = stamped.document, stamped.tool
         return Proposal(
             digest.digest(stamped.data, tool),
-            digest.sameness(self.key, document, stamped.caller.holder, tool, self._volatile),
+            digest.sameness(self.key, stamped, self._volatile),
             digest.effect_key(self.key, self.tenant, document, tool, self._effect),
             preconditions,
         )

@@ -10,7 +10,7 @@ from typing import Any
 
 from assentry.approvals.request import Chain
 from assentry.errors import Denied, InputError
-from assentry.gate.canonical import canonical, is_text, parse
+from assentry.gate.canonical import is_text, members, parse, whole
 from assentry.gate.opaque import Names
 from assentry.gate.tool import Tool
 from assentry.ledger.entry import to_at
@@ -75,9 +75,10 @@ def _principals(subject: Mapping[str, Any]) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Stamped:
-    """A document with its canonical bytes; `at` is the time it was stamped with, in milliseconds since 1970."""
+    """A document with its canonical bytes, as a whole and by member; `at` is its time, in milliseconds since 1970."""
 
     data: bytes
+    members: Mapping[str, bytes]
     document: Document
     at: int
     tool: Tool | None
@@ -100,10 +101,11 @@ def stamp(action: Mapping[str, Any], caller: Caller, tool: Tool | None, at: int)
     if tool is not None:
         document["action"] = _with_tool(action["action"], tool)
     try:
-        data = canonical(document)
+        spelled = members(document)
+        data = whole(spelled)
     except InputError as error:
         raise Denied("canonical", str(error)) from error
-    return Stamped(data, parse(data), at, tool, caller)
+    return Stamped(data, spelled, parse(data), at, tool, caller)
 
 
 def named(action: object) -> tuple[str, str | None]:

@@ -5,15 +5,27 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from _json import make_encoder
 from json.encoder import encode_basestring
-from typing import Any
+from typing import Any, NoReturn
 
 from assentry.errors import InputError
 
 MAX_INTEGER = 2**53 - 1
 """Beyond it a JSON number is not the same everywhere."""
 
-_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+
+def _no_json(value: object) -> NoReturn:
+    raise TypeError(f"{type(value).__name__} is no JSON")
+
+
+_chunks = make_encoder(None, _no_json, encode_basestring, None, ":", ",", True, False, False)
+"""What `json.JSONEncoder.encode` makes anew for each value: keys sorted, no blanks, text as it is, no circles expected."""
+
+
+def encode(value: object) -> str:
+    """JSON as Python's encoder writes it; canonical where `value` was looked at before."""
+    return "".join(_chunks(value, 0))
 
 
 def to_base64(data: bytes) -> str:
@@ -65,7 +77,7 @@ def canonical(value: object) -> bytes:
     """
     _check(value, "")
     try:
-        return _encode(value).encode()
+        return encode(value).encode()
     except UnicodeEncodeError as error:
         raise InputError("a string holds half a surrogate pair, so it has no canonical form") from error
 
