@@ -21,7 +21,7 @@ from assentry.ledger import opening
 from assentry.ledger.clock import SetClock
 from assentry.ledger.note import Signer
 from assentry.ledger.sealing import SealingKey
-from tests.gate.house import NOON, House, act, voter
+from tests.gate.house import NOON, House, act, denied, voter
 from tests.support.processes import Say, fork
 
 HOUR = 3_600_000
@@ -229,6 +229,47 @@ def test_a_budget_is_spent_by_use_and_freed_by_failure_only() -> None:
     gate.resolve(unknown.request, voter("gus"), "failed", "looked it up")
     assert read(gate, rows=6)
     assert "`uses`" not in refused(gate, rows=1)
+
+
+def test_a_nonce_that_is_in_use_spends_no_other_s_budget(house: House) -> None:
+    """An executor that names one nonce for many actions holds and frees no more than what it uses."""
+    root = give(house, replace(READS, budgets={ROWS: 10}))
+    nonce = "n" * 16
+    permit = read(house.gate, rows=10, nonce=nonce)
+    for name in ("data.read", "data.export"):  # one that would run, and one that would wait and free what it held
+        with denied("permit"):
+            house.gate.submit(act(name, parameters={"rows": 10}), caller=AGENT, nonce=nonce)
+    assert "spent or held" in refused(house.gate, rows=1)
+    house.gate.report(permit, "died")
+    assert "spent or held" in refused(house.gate, rows=1)
+    house.gate.mandates.release(house.gate._parts.mark(nonce))  # as an attempt does that lost a race with itself
+    assert house.gate.mandates.book.used(root, ROWS) == 10, "what runs, or nobody knows of, is not freed like that"
+
+
+def test_a_nonce_that_runs_one_request_spends_for_another(house: House) -> None:
+    give(house, replace(READS, budgets={ROWS: 10}))
+    grants = []
+    for rows in (10, 9):
+        request = house.gate.submit(act("data.export", parameters={"rows": rows}), caller=AGENT)
+        assert isinstance(request, str)
+        house.approve(request, "bob", "cyd")
+        grants.append(house.gate.wait(request))
+    nonce = "n" * 16
+    permit = house.gate.redeem(grants[0], nonce)
+    assert house.gate.redeem(grants[0], nonce) == permit
+    with denied("permit"):
+        house.gate.redeem(grants[1], nonce)
+    with denied("mandate"):
+        house.gate.redeem(grants[1], "m" * 16)
+
+
+def test_what_no_mandate_covers_leaves_a_trace(house: House) -> None:
+    refused(house.gate)
+    with denied("canonical"):
+        house.gate.submit(act("data.read", parameters={"rows": {1}}), caller=AGENT)
+    assert house.ledger is not None
+    codes = [entry.data["code"] for entry in house.ledger.entries() if entry.type == "refused"]
+    assert codes == ["denied", "mandate", "canonical"], "the canary's, and these"
 
 
 def test_uses_are_counted_by_themselves(house: House) -> None:

@@ -104,6 +104,16 @@ def test_what_terms_cover(action: dict[str, Any], task: str | None, now: int, wh
 
 
 @pytest.mark.parametrize(
+    "resource", [{"type": "order:x", "id": "7"}, {"type": "order", "id": 7}, {"type": None, "id": "7"}, {"id": "7"}, {}]
+)
+def test_a_resource_passes_for_no_other(resource: dict[str, Any]) -> None:
+    """`order:x` with the id `7` is not the order `x:7`."""
+    every = replace(WIDE, resources=frozenset({"order:*", "*"}))
+    why = outside(every, {**document(), "resource": resource}, "t-1", 0)
+    assert why == "it does not cover this resource"
+
+
+@pytest.mark.parametrize(
     "changes",
     [
         {"actions": frozenset[str]()},

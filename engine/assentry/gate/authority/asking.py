@@ -33,10 +33,15 @@ class MandatedAsking(Asking):
             return super().submit(action, caller, wish)
         nonce = wish.nonce or new_id("n")
         wish = replace(wish, nonce=nonce)
-        document, decision = self._foreseen(action, caller)
+        try:
+            document, decision = self._foreseen(action, caller)
+            if decision != "deny":
+                self._reserve(caller, document, nonce)
+        except Denied as denied:
+            self._unheard(denied.code, caller)
+            raise
         if decision == "deny":
             return super().submit(document, caller, wish)
-        self._reserve(caller, document, nonce)
         try:
             attempt = super().submit(document, caller, wish)
         except Denied as denied:
@@ -54,7 +59,7 @@ class MandatedAsking(Asking):
         is_again = request.run is not None and request.run.nonce == self._parts.mark(nonce)
         if is_again or not self.mandates.needed(caller):
             return super().consume(name, nonce, preconditions)
-        self._reserve(caller, document, nonce)
+        self._reserve(caller, document, nonce, request.id)
         try:
             return super().consume(name, nonce, preconditions)
         except Denied as denied:
@@ -73,9 +78,9 @@ class MandatedAsking(Asking):
             raise Denied("canonical", "`resource` is no object")
         return stamped.document, parts.judge.decide(stamped.document, now).decision
 
-    def _reserve(self, caller: Caller, document: Document, nonce: str) -> None:
+    def _reserve(self, caller: Caller, document: Document, nonce: str, request: str | None = None) -> None:
         try:
-            self.mandates.reserve(caller, document, self._parts.mark(nonce))
+            self.mandates.reserve(caller, document, self._parts.mark(nonce), request)
         except LedgerError as error:
             raise Denied("ledger", f"the ledger cannot record it: {error}") from error
 

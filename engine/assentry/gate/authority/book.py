@@ -2,7 +2,7 @@
 
 mandated   {id, giver, holder, parent, proof}      sealed: {terms, names}
 withdrawn  {mandate, by}                           and with it all that was passed on from it
-reserved   {nonce, mandates, spent}                held from before a use until it is known to have failed
+reserved   {nonce, request, mandates, spent}       held from before a use until it is known to have failed
 released   {nonce}                                 nothing was used: the action was denied, or waits
 """
 
@@ -39,14 +39,24 @@ Spent = Mapping[str, Mapping[str, int]]
 """Amounts by mandate and path."""
 
 
+@dataclass(slots=True)
+class Held:
+    """What one use holds, since when, for which request where that was known before it, and whether it runs."""
+
+    spent: Spent
+    at: int
+    request: str | None
+    runs: bool = False
+
+
 @dataclass
 class _Fold:
-    """`reservations` are those whose use has not ended, by nonce, with their time; `running` their nonces by request."""
+    """`reservations` are those whose use has not ended, by nonce; `running` their nonces by request."""
 
     mandates: dict[str, Mandate] = field(default_factory=dict)
     by_holder: dict[str, list[str]] = field(default_factory=dict)
     withdrawn: set[str] = field(default_factory=set)
-    reservations: dict[str, tuple[Spent, int]] = field(default_factory=dict)
+    reservations: dict[str, Held] = field(default_factory=dict)
     running: dict[str, str] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     used: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -106,16 +116,15 @@ class Book:
         """How many reservations there ever were: the number of the next one."""
         return self._fold.counts.get(mandate, 0)
 
-    def is_reserved(self, nonce: str) -> bool:
-        """Whether this execution holds amounts, and has not ended."""
-        return nonce in self._fold.reservations
+    def held(self, nonce: str) -> Held | None:
+        """What the execution with this nonce holds; None when there is none, or it ended."""
+        return self._fold.reservations.get(nonce)
 
     def abandoned(self, mandate: str, before: int) -> list[str]:
         """The reservations of a mandate from before a time whose use never began: their process died in between."""
         with self._mutex:
-            running = set(self._fold.running.values())
-            held = self._fold.reservations.items()
-            return [nonce for nonce, (spent, at) in held if mandate in spent and at < before and nonce not in running]
+            found = self._fold.reservations.items()
+            return [nonce for nonce, held in found if mandate in held.spent and held.at < before and not held.runs]
 
     # ---- folding ----
 
@@ -141,16 +150,21 @@ class Book:
         data: Mapping[str, Any] = entry.data
         for mandate in data["mandates"]:
             self._fold.counts[mandate] = self._fold.counts.get(mandate, 0) + 1
-        self._fold.reservations[data["nonce"]] = (data["spent"], entry.time)
+        # Who uses a nonce twice frees no more than the first use held.
+        self._fold.reservations.setdefault(data["nonce"], Held(data["spent"], entry.time, data["request"]))
         self._spend(data["spent"], 1)
 
     def _released(self, entry: Entry) -> None:
-        self._free(str(entry.data["nonce"]))
+        nonce = str(entry.data["nonce"])
+        held = self._fold.reservations.get(nonce)
+        if held is not None and not held.runs:
+            self._free(nonce)
 
     def _started(self, entry: Entry) -> None:
         nonce = str(entry.data.get("nonce"))
         if entry.request is not None and nonce in self._fold.reservations:
             self._fold.running[entry.request] = nonce
+            self._fold.reservations[nonce].runs = True
 
     def _ended(self, entry: Entry) -> None:
         """What was done is spent for good; what failed is free."""
@@ -163,7 +177,7 @@ class Book:
     def _free(self, nonce: str) -> None:
         held = self._fold.reservations.pop(nonce, None)
         if held is not None:
-            self._spend(held[0], -1)
+            self._spend(held.spent, -1)
 
     def _spend(self, spent: Spent, sign: int) -> None:
         for mandate, amounts in spent.items():

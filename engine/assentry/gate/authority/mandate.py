@@ -112,7 +112,7 @@ def outside(terms: Terms, document: Mapping[str, Any], task: str | None, now: in
         return "it is for another task"
     if not _covered(action["name"], terms.actions):
         return f"it does not cover `{action['name']}`"
-    if not _covered(f"{resource.get('type')}:{resource.get('id')}", terms.resources):
+    if not _covered(_named(resource), terms.resources):
         return "it does not cover this resource"
     tool = action.get("tool")
     if terms.tools is not None and not _covered(tool.get("name") if isinstance(tool, Mapping) else None, terms.tools):
@@ -124,6 +124,12 @@ def outside(terms: Terms, document: Mapping[str, Any], task: str | None, now: in
         if amount > limit:
             return f"`{path}` is beyond its limit"
     return None
+
+
+def _named(resource: Mapping[str, Any]) -> str | None:
+    """A resource as `type:id`; None for a type with a colon in it, which could pass for another type."""
+    kind, name = resource.get("type"), resource.get("id", "")
+    return f"{kind}:{name}" if isinstance(kind, str) and isinstance(name, str) and ":" not in kind else None
 
 
 def amount_at(document: Mapping[str, Any], path: str) -> int | None:

@@ -162,29 +162,36 @@ class Mandates:
                     return f"the budget of `{path}` is spent or held"
         return None
 
-    def reserve(self, caller: Caller, document: Mapping[str, Any], nonce: str) -> None:
-        """Hold what a use spends, before it: in the log, in the order of the log. Raises Denied, LedgerError."""
+    def reserve(self, caller: Caller, document: Mapping[str, Any], nonce: str, request: str | None = None) -> None:
+        """Hold what a use spends, before it: in the log, in the order of the log. Raises Denied, LedgerError.
+
+        A nonce holds once; for the same request it goes on holding, where nobody could say whether the use was recorded.
+        """
         end = time.monotonic() + PATIENCE
         while True:
             now, _ = self._parts.clerk.now()
             self.book.catch_up()
-            again = self.book.is_reserved(nonce)  # nobody could say whether its use was recorded
-            mandate = self.covering(caller, document, now, spends=not again)
-            if again:
+            held = self.book.held(nonce)
+            if held is not None and (request is None or held.request != request):
+                raise Denied("permit", "the nonce is in use: every execution has one of its own")
+            mandate = self.covering(caller, document, now, spends=held is None)
+            if held is not None:
                 return
-            (result,) = self._parts.ledger.append([self._reservation(caller, mandate, document, nonce)])
+            (result,) = self._parts.ledger.append([self._reservation(caller, mandate, document, nonce, request)])
             if not isinstance(result, Conflict):
                 return
             if time.monotonic() > end:
                 raise Denied("mandate", "others were quicker, again and again")
             time.sleep(random.uniform(0, 0.005))  # noqa: S311 -- apart from others, not secret
 
-    def _reservation(self, caller: Caller, mandate: Mandate, document: Mapping[str, Any], nonce: str) -> Item:
+    def _reservation(
+        self, caller: Caller, mandate: Mandate, document: Mapping[str, Any], nonce: str, request: str | None
+    ) -> Item:
         chain = self.book.chain(mandate.id)
         spent = {each.id: {path: amount_at(document, path) or 0 for path in each.terms.budgets} for each in chain}
         # The number of each use is claimed, so of two that count alike one counts again.
         claims = tuple(Claim("mandate", f"{each.id}:{self.book.uses(each.id)}") for each in chain)
-        data = {"mandates": [each.id for each in chain], "nonce": nonce, "spent": spent}
+        data = {"mandates": [each.id for each in chain], "nonce": nonce, "request": request, "spent": spent}
 
         def build(moment: Moment) -> bytes:
             self.book.catch_up(moment.size)
@@ -192,7 +199,7 @@ class Mandates:
                 current = self.covering_now(caller, mandate, document, moment.time)
             except Denied as denied:
                 raise Refused("mandate", str(denied)) from denied
-            if not current:
+            if not current or self.book.held(nonce) is not None:
                 raise Refused("again")
             return draft("reserved", data, None, claims=claims)(moment)
 
