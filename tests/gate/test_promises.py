@@ -88,6 +88,21 @@ def test_terms_that_grew_are_asked_once_more_and_no_third_time(house: House) -> 
         house.gate.redeem(grant, NONCE)
 
 
+def test_terms_that_grew_behind_the_deadline_ask_nobody_and_say_so(house: House) -> None:
+    """The grant outlives the deadline, and what is asked once more has no minute longer."""
+    request = house.ask()
+    house.tick(29 * 60_000)
+    house.approve(request, "bob", "cyd")
+    grant = house.gate.wait(request)
+    house.tick(2 * 60_000)
+    house.gate.use(policy(RULES.replace("2 of group", "3 of group")))
+    with pytest.raises(Denied) as caught:
+        house.gate.redeem(grant, NONCE)
+    assert caught.value.code == "superseded"
+    with denied("expired"):
+        house.gate.wait(str(caught.value.request))
+
+
 def test_an_equal_policy_under_another_digest_asks_nobody_again(house: House) -> None:
     request = house.ask()
     house.approve(request, "bob", "cyd")

@@ -237,7 +237,7 @@ class Asking:
         """The terms in force grew: it waits once more under another id, or is over."""
         if request.superseded_by is None:
             raise Denied("expired", "the terms in force grew a second time", request=request.id)
-        cards.draw(self._parts, request.superseded_by)
+        cards.draw_ahead(self._parts, request.superseded_by)
         raise Denied("superseded", "the terms in force grew: it is asked once more", request=request.superseded_by)
 
     def runs(self, name: str, nonce: str) -> bool:

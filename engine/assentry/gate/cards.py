@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,8 @@ TOO_LARGE = (
     f"too large to be shown whole, and nobody can agree to what is not shown: a card holds {MAX_FIELDS:,} values and "
     f"{MAX_CHARACTERS:,} characters; name what is large by its place and digest"
 )
+
+_LOGGER = logging.getLogger(__name__)
 
 LOOKED_BACK = 50
 """How many of the newest requests are looked through for one like this."""
@@ -69,6 +72,14 @@ def draw(parts: Parts, name: str) -> Card:
         raise Rejected(found.code, parts.said(found))
     parts.tell(found)
     return card
+
+
+def draw_ahead(parts: Parts, name: str) -> None:
+    """Draw a card before anybody looks. Where that cannot be, or it is over already, `kept` has the last word."""
+    try:
+        draw(parts, name)
+    except (Rejected, LedgerError) as error:
+        _LOGGER.warning("the card of `%s` is not drawn yet: %s", name, type(error).__name__)
 
 
 def kept(parts: Parts, name: str) -> tuple[Request, Card]:

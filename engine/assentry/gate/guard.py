@@ -99,7 +99,7 @@ def _guarded_async(guard: Guard, function: Callable[..., Awaitable[T]], binding:
             return _done(await within_async(guard.timeout, lambda: function(*positional, **named)), function)
 
         if guard.wait is False:
-            return Pending(ticket, _only_async, call)
+            return Pending(ticket, call_async=call)
         async with await waited_async(ticket, guard.patience) as run:
             return await call(run)
 
@@ -113,10 +113,6 @@ def _done(value: T, function: Callable[..., Any]) -> T:
             value.close()
         raise GateError(f"`{name_of(function)}` returned a {type(value).__name__}: it would run without its permit")
     return value
-
-
-def _only_async(run: Run) -> Any:
-    raise GateError("a guarded coroutine is awaited")
 
 
 def _made(fields: Fields, parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Generic, TypeVar
 
 from assentry.approvals.request import Status, judged
-from assentry.errors import AssentryError, Denied
+from assentry.errors import AssentryError, Denied, GateError
 from assentry.gate.asking import Asking, Attempt
 from assentry.gate.execution import Execution, Run, abandon
 from assentry.gate.parts import Parts
@@ -60,15 +60,15 @@ class Ticket:
         self._front.asking.cancel(self.id)
 
     def execution(self, timeout: float | None = None) -> Execution:
-        """Wait and use the approval up. Raises Denied, also the second time; TimeoutError while it is open."""
+        """Wait and use the approval up, once. Raises Denied, TimeoutError while it is open; it can be called again then."""
         self._begin()
         run = self._allowed()
         try:
             run = run or self._front.waiting.run(self.id, timeout)
-        except TimeoutError:
+        except Exception:
             self._once.release()
             raise
-        except (KeyboardInterrupt, SystemExit):
+        except BaseException:
             self.abandon()
             raise
         return self._execution(run)
@@ -79,7 +79,7 @@ class Ticket:
         run = self._allowed()
         try:
             run = run or await self._front.waiting.run_async(self.id, seconds)
-        except TimeoutError:
+        except Exception:
             self._once.release()
             raise
         except asyncio.CancelledError:
@@ -115,7 +115,7 @@ class Pending(Ticket, Generic[T]):
     def __init__(
         self,
         ticket: Ticket,
-        call: Callable[[Run], T],
+        call: Callable[[Run], T] | None = None,
         call_async: Callable[[Run], Awaitable[T]] | None = None,
     ) -> None:
         super().__init__(ticket._front, ticket._attempt, ticket._tool)
@@ -127,13 +127,18 @@ class Pending(Ticket, Generic[T]):
 
         Raises Denied, TimeoutError while nobody answered, and whatever the call raises.
         """
+        if self._call is None:
+            raise GateError("a guarded coroutine is awaited")
         with self.execution(timeout) as run:
             return self._call(run)
 
     async def result_async(self, seconds: float | None = None) -> T:
         """As `result`, for a task."""
         async with await self.execution_async(seconds) as run:
-            return self._call(run) if self._call_async is None else await self._call_async(run)
+            if self._call is not None:
+                return self._call(run)
+            assert self._call_async is not None  # one of the two it is
+            return await self._call_async(run)
 
     def __await__(self) -> Generator[Any, None, T]:
         return self.result_async().__await__()
@@ -142,15 +147,21 @@ class Pending(Ticket, Generic[T]):
 class Hold:
     """A block that runs once people agree: `with gate.hold(action) as run`, or `async with`.
 
-    What it yields has the stored action; the block has to use that, and nothing else.
+    What it yields has the stored action; the block has to use that, and nothing else. One hold is one attempt.
     """
 
     def __init__(self, attempt: Callable[[], Ticket], wait: float | None) -> None:
         self._make = attempt
         self._wait = wait
+        self._entered = threading.Lock()
         self._execution: Execution | None = None
 
+    def _once(self) -> None:
+        if not self._entered.acquire(blocking=False):
+            raise GateError("this hold was entered before: each attempt is a `gate.hold` of its own")
+
     def __enter__(self) -> Run:
+        self._once()
         self._execution = waited(self._make(), self._wait)
         return self._execution.__enter__()
 
@@ -161,6 +172,7 @@ class Hold:
         self._execution.__exit__(kind, error, trace)
 
     async def __aenter__(self) -> Run:
+        self._once()
         ticket = await to_the_end(self._make, Ticket.abandon)
         self._execution = await waited_async(ticket, self._wait)
         return await self._execution.__aenter__()

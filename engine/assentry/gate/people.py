@@ -148,7 +148,7 @@ class People:
         names = tuple(dict.fromkeys((*file.names, *_both(voter, principal))))
         documents: Seals = {Countered: voice.sealed, Requested: parts.documents.of_action(stamped.data, names)}
         self._enter("counter", voter, make, documents, judge.policy.digest)
-        cards.draw(parts, proposed)
+        cards.draw_ahead(parts, proposed)
         return proposed
 
     def revoke(self, name: str, voter: Voter, reason: str) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 
 from assentry.approvals import Refusal
@@ -33,7 +35,7 @@ class Waiting:
             request, size, ready = self._look(waiter)
             if ready:
                 return request
-            self._parts.ledger.wait(size, _left(end))
+            self._grown(size, _left(end))
 
     async def approved_async(self, waiter: str, seconds: float | None) -> Request:
         """As `approved`, for a task; nothing that takes long is done in the event loop's thread."""
@@ -42,7 +44,7 @@ class Waiting:
             request, size, ready = await asyncio.to_thread(self._look, waiter)
             if ready:
                 return request
-            await asyncio.to_thread(self._parts.ledger.wait, size, _left(end))
+            await asyncio.to_thread(self._grown, size, _left(end))
 
     def run(self, waiter: str, timeout: float | None) -> Run:
         """Wait, and use the approval up: what may run now. Raises Denied, TimeoutError."""
@@ -77,13 +79,15 @@ class Waiting:
             abandon(self._asking, run.permit)
 
     def _look(self, waiter: str) -> tuple[Request, int, bool]:
-        try:
+        with _readable():
             request, size, ready = self._asking.answer(waiter)
             if not ready:
                 self.tick(request.id)
             return request, size, ready
-        except LedgerError as error:
-            raise Denied("ledger", f"the ledger cannot be read: {error}") from error
+
+    def _grown(self, size: int, seconds: float) -> None:
+        with _readable():
+            self._parts.ledger.wait(size, seconds)
 
     def tick(self, request: str) -> int:
         """Write down what time and the directory did to a request; the number of entries. Raises LedgerError."""
@@ -92,6 +96,15 @@ class Waiting:
             return 0
         self._parts.tell(found)
         return len(found.events)
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """A ledger that cannot be read is a no."""
+    try:
+        yield
+    except LedgerError as error:
+        raise Denied("ledger", f"the ledger cannot be read: {error}") from error
 
 
 def _end(timeout: float | None) -> float | None:
