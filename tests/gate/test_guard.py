@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import json
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import assentry
 from assentry.errors import Denied, GateError, LedgerUnavailable
 from assentry.gate import Pending, Tool
 from assentry.gate.binding import Binding
-from tests.gate.house import House, denied, voter
+from tests.gate.house import RULES, House, denied, voter
 
 
 def table(table: str, **_: Any) -> dict[str, str]:
@@ -199,6 +202,21 @@ def test_two_who_ask_the_same_share_one_answer_and_one_run(house: House) -> None
     assert second.status == "pending"
     house.approve(second.request, "bob")
     assert second.result() == "shared"
+
+
+def test_what_the_gate_stamps_makes_no_difference_whatever_a_schema_says() -> None:
+    """A project's own copy of the schema may have lost the marks; a person's deny binds the next attempt all the same."""
+    schema = json.loads((Path(__file__).parents[2] / "schemas/action.schema.json").read_text(encoding="utf-8"))
+    context = schema["properties"]["context"]["properties"]
+    del context["nonce"]
+    context["time"].pop("x-volatile")
+    house = House()
+    house.gate.use(assentry.load_sources({"house.assent": RULES}, schema=schema))
+    first, second = house.ask(), house.ask()
+    assert house.gate.view(second).id == first
+    house.gate.vote(first, voter("bob"), "deny", house.card(first))
+    with denied("cool_off"):
+        house.ask()
 
 
 class Refused(Exception):

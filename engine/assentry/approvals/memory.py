@@ -22,6 +22,8 @@ class Delegation:
 class MemoryDirectory:
     """`people` maps each person to all of that person's accounts; the other fields are as in `Directory`.
 
+    Names are compared as they are; a gate asks for e-mail addresses in lower case.
+
     An account that stands under no person is a service, an agent or a stranger. Raises ValueError when an account
     stands under two people.
     """

@@ -234,11 +234,15 @@ class Asking:
         return parts.mint.permit_again(request, nonce), document
 
     def _superseded(self, request: Request) -> None:
-        """The terms in force grew: it waits once more under another id, or is over."""
+        """The yes that stands does not suffice by now: it waits once more under another id, or is over."""
         if request.superseded_by is None:
-            raise Denied("expired", "the terms in force grew a second time", request=request.id)
+            raise Denied("expired", "the yes that stands did not suffice a second time", request=request.id)
         cards.draw_ahead(self._parts, request.superseded_by)
-        raise Denied("superseded", "the terms in force grew: it is asked once more", request=request.superseded_by)
+        raise Denied(
+            "superseded",
+            "the yes that stands does not suffice by now: it is asked once more",
+            request=request.superseded_by,
+        )
 
     def runs(self, name: str, nonce: str) -> bool:
         """Whether a request was used up by the executor with this nonce. Raises LedgerError."""

@@ -14,6 +14,7 @@ from typing import Any
 
 from assentry.gate import marks
 from assentry.gate.canonical import canonical, whole
+from assentry.gate.directory.names import normal
 from assentry.gate.keys import TenantKey
 from assentry.gate.stamp import Stamped
 from assentry.gate.tool import Tool
@@ -40,7 +41,9 @@ def sameness(key: TenantKey, stamped: Stamped, volatile: Sequence[marks.Path]) -
         if name in same
     }
     by = None if tool is None else (tool.name, tool.version, tool.schema_version)
-    return key.hmac(b"sameness", b"%b,%b]" % (_asked(by, stamped.caller.holder)[:-1], whole(spelled))).hex()
+    holder = stamped.caller.holder
+    asked = _asked(by, None if holder is None else normal(holder))
+    return key.hmac(b"sameness", b"%b,%b]" % (asked[:-1], whole(spelled))).hex()
 
 
 @lru_cache(maxsize=1024)

@@ -51,7 +51,8 @@ class Documents:
         self._open: OrderedDict[str, tuple[int, File]] = OrderedDict()
         self._unstored: OrderedDict[str, tuple[tuple[str, ...], bytes]] = OrderedDict()
         """Documents of which the ledger keeps digests only, by the digest, with those whom they are about."""
-        self._erasures = 0
+        self._known = (0, 0)
+        """The erasures that were taken notice of, here or in another process, and how often names were forgotten."""
 
     # ---- sealing ----
 
@@ -86,8 +87,9 @@ class Documents:
 
     def file(self, request: str) -> File:
         """What is sealed about a request. Raises SealedError when it was erased, LedgerError when there is none."""
-        if self._mirror.erasures != self._erasures:  # here or in another process
-            self._erasures = self._mirror.erasures
+        known = (self._mirror.erasures, self._names.forgotten)
+        if known != self._known:
+            self._known = known
             self._open.clear()
         last = self._mirror.last(request)
         kept = self._open.get(request)

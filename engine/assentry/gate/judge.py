@@ -11,7 +11,7 @@ from assentry.evaluator.policy import Policy
 from assentry.evaluator.verdict import Verdict
 from assentry.gate import digest, marks
 from assentry.gate.keys import TenantKey
-from assentry.gate.stamp import Document, Stamped, at_time
+from assentry.gate.stamp import STAMPED, Document, Stamped, at_time
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,8 @@ class Judge:
 
     @cached_property
     def _volatile(self) -> tuple[marks.Path, ...]:
-        return marks.of_shapes(self.policy.form.shapes, "x-volatile")
+        """What the gate stamps differs at every attempt, whatever a project's schema says of it."""
+        return tuple({*STAMPED, *marks.of_shapes(self.policy.form.shapes, "x-volatile")})
 
     @cached_property
     def _effect(self) -> tuple[marks.Path, ...]:

@@ -24,7 +24,10 @@ MAX_NAMES = 200_000
 
 
 class Names:
-    """Names and their ids, both ways. Safe for threads. `revision` grows with every name that is new."""
+    """Names and their ids, both ways. Safe for threads.
+
+    `revision` grows with every name that is new, `forgotten` whenever there were too many and all begins anew.
+    """
 
     def __init__(self, key: TenantKey) -> None:
         self._key = key
@@ -32,6 +35,7 @@ class Names:
         self._names: dict[str, str] = {}
         self._mutex = threading.Lock()
         self.revision = 0
+        self.forgotten = 0
 
     def id(self, name: str) -> str:
         """The id of a name. One spelling of an address is as good as another."""
@@ -58,6 +62,7 @@ class Names:
             if len(self._ids) >= MAX_NAMES:
                 self._ids.clear()
                 self._names.clear()
+                self.forgotten += 1
             self._ids[name] = identity
             self._names[identity] = usual
             self.revision += 1

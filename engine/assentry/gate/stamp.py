@@ -15,6 +15,9 @@ from assentry.gate.opaque import Names
 from assentry.gate.tool import Tool
 from assentry.ledger.entry import to_at
 
+STAMPED = (("context", "time"), ("context", "nonce"))
+"""Where a gate writes what is of this attempt alone."""
+
 Document = dict[str, Any]
 """An action document, parsed back from its canonical bytes."""
 

@@ -31,8 +31,8 @@ class Snapshot:
         self._owners = _first((normal(name), owners) for each in sources for name, owners in each.owners.items())
         services = {name for each in sources for name in each.services} | self._owners.keys()
         self._identities = identify([each.people for each in sources], services)
-        self._teams = _first(pair for each in sources for pair in each.teams.items())
-        self._escalations = _first(pair for each in sources for pair in each.escalations.items())
+        self._teams = _first((_usual(who), team) for each in sources for who, team in each.teams.items())
+        self._escalations = _first((_usual(who), to) for each in sources for who, to in each.escalations.items())
         self._deputies = self._delegations(sources)
         self.findings = tuple(
             sorted({*self._identities.findings, *(text for each in sources for text in each.findings)})
@@ -46,13 +46,13 @@ class Snapshot:
     def members(self, who: Who) -> Collection[str]:
         """The accounts of a group or with a role, nested ones included; groups that contain each other are no harm."""
         found: set[str] = set()
-        seen = {who}
-        ahead = [who]
+        seen = {_usual(who)}
+        ahead = [_usual(who)]
         while ahead:
             team = self._teams.get(ahead.pop())
             if team is not None:
                 found |= team.members
-                new = team.nested - seen
+                new = {_usual(each) for each in team.nested} - seen
                 seen |= new
                 ahead += new
         return found
@@ -68,7 +68,7 @@ class Snapshot:
 
     def escalation(self, who: Who) -> Escalation | None:
         """Whom a seat is widened to, and when."""
-        return self._escalations.get(who)
+        return self._escalations.get(_usual(who))
 
     def label(self, person: str) -> str:
         """A person's name, for people to read; the id where none is known."""
@@ -78,7 +78,8 @@ class Snapshot:
         """The same with more accounts in groups and roles, those included that it did not know."""
         wider = copy(self)
         wider._teams = dict(self._teams)
-        for who, accounts in more.items():
+        for each, accounts in more.items():
+            who = _usual(each)
             team = self._teams.get(who, Team())
             wider._teams[who] = Team(team.members | accounts, team.nested)
         known = json.dumps([self.version, sorted([str(who), sorted(names)] for who, names in more.items())])
@@ -103,6 +104,11 @@ class Snapshot:
                 if person is not None:
                     found[person] = found.get(person, ()) + tuple(delegations)
         return found
+
+
+def _usual(who: Who) -> Who:
+    """The form in which groups are compared: one that is named by an address can be met in another spelling."""
+    return Who(who.selector, normal(who.name))
 
 
 def _first(pairs: Iterable[tuple[K, V]]) -> dict[K, V]:
