@@ -27,7 +27,7 @@ def test_two_questions_of_one_requester_race_and_those_of_two_do_not() -> None:
 def test_questions_are_counted() -> None:
     play = Play()
     assert claimed(play, play.submit("a", TWO)) == (("question", "bot#0"),)
-    assert claimed(play, play.submit("b", TWO)) == (("question", "bot#1"),)
+    assert claimed(play, play.submit("b", TWO)) == (("question", "bot#1"), ("waiter", "b"))
     assert play.kinds == ["joined"]
     assert claimed(play, play.submit("c", ONE)) == (("question", "bot#2"),)
 

@@ -13,14 +13,15 @@ KEYS = [*range(-5, 5), *range(-3 * 4096, 3 * 4096, 4096), *range(0, 640, 64)]
 
 
 @settings(max_examples=50, deadline=None, database=None, derandomize=True)
-@given(st.lists(st.tuples(st.sampled_from(KEYS), st.integers()), max_size=60))
-def test_it_is_a_map_that_remembers(entries: list[tuple[int, int]]) -> None:
+@given(st.lists(st.tuples(st.sampled_from(KEYS), st.integers() | st.none()), max_size=60))
+def test_it_is_a_map_that_remembers(entries: list[tuple[int, int | None]]) -> None:
+    """An entry without a value is taken away."""
     table: Table[int, int] = Table()
     plain: dict[int, int] = {}
     versions = [(table, dict(plain))]
     for key, value in entries:
-        table = table.with_entry(key, value)
-        plain[key] = value
+        table = table.without(key) if value is None else table.with_entry(key, value)
+        plain = {each: plain[each] for each in plain if each != key} | ({} if value is None else {key: value})
         versions.append((table, dict(plain)))
     for each, then in versions:
         assert dict(each.items()) == then

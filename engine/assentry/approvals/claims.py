@@ -3,6 +3,7 @@
 A request's own events are ordered by its last entry. Three things reach further: an effect (attempt by attempt),
 a requester's questions (counted, so that two alike cannot both miss the other, nor slip through a budget
 together), and a person's broken glasses. The ledger gives each name once and for ever; who is late decides again.
+Who joins a request claims its own name besides: by that the request is found again when it has left memory.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ def claims(state: State, event: Event) -> Claims:
     if isinstance(event, Consumed):
         return _effect(state.requests[event.head.request].proposal.effect_key, event.attempt)
     if isinstance(event, Joined):
-        return _question(state, event.chain.requester)
+        return (*_question(state, event.chain.requester), ("waiter", event.waiter))
     if isinstance(event, Requested) and event.supersedes is None:
         return _question(state, event.chain.requester)
     if isinstance(event, BrokeGlass):

@@ -42,11 +42,14 @@ class State:
     owing: frozenset[str] = frozenset()
 
     def current(self, name: str) -> Request | None:
-        """The request that stands for a name now: the one it joined, or the last that superseded it."""
+        """The request that stands for a name now: the one it joined, or the last that superseded it.
+
+        None also where one on the way there has left the state (see `settled`).
+        """
         at = self.waiters.get(name)
-        request = None if at is None else self.requests[at]
+        request = None if at is None else self.requests.get(at)
         while request is not None and request.superseded_by is not None:
-            request = self.requests[request.superseded_by]
+            request = self.requests.get(request.superseded_by)
         return request
 
     def attempt(self, effect_key: str | None) -> int | None:

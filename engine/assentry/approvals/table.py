@@ -1,4 +1,4 @@
-"""A map that is never changed: adding an entry gives a new map and costs about the same whatever the size."""
+"""A map that is never changed: adding or removing an entry gives a new map and costs about the same whatever the size."""
 
 from __future__ import annotations
 
@@ -57,6 +57,21 @@ class Table(Generic[K, V]):
         made: Table[K, V] = Table.__new__(Table)
         made._rows = rows
         made._size = self._size + (key not in cell)
+        return made
+
+    def without(self, key: K) -> Table[K, V]:
+        """The same map without this entry, if it is there."""
+        if key not in self:
+            return self
+        number = hash(key)
+        high, low = number % _WIDTH, number // _WIDTH % _WIDTH
+        rows, row = self._rows.copy(), self._rows[high]
+        assert row is not None  # it is there
+        rows[high] = row = row.copy()
+        row[low] = {each: value for each, value in row[low].items() if each != key}
+        made: Table[K, V] = Table.__new__(Table)
+        made._rows = rows
+        made._size = self._size - 1
         return made
 
     def __eq__(self, other: object) -> bool:

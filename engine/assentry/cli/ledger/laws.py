@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from assentry.approvals import Chain, Proof, Proposal, Refusal, State, Who, decide, evolve
 from assentry.approvals.codec import body, from_body
 from assentry.approvals.commands import CastVote, Command, Consume, Judgement, Submit
-from assentry.approvals.events import EVENTS, Birth, Event, Head
+from assentry.approvals.events import EVENTS, Event, Head
 from assentry.approvals.memory import MemoryDirectory
+from assentry.approvals.settled import builds_on_what_is_gone
 from assentry.errors import IllegalEvent, InputError
 from assentry.evaluator.ruling import Approval, Seat
 from assentry.ledger import opening
@@ -45,7 +46,7 @@ def replay(entries: Iterable[Entry]) -> Iterator[Finding]:
             if request is None or request in lost:
                 continue
             event = from_body(kind, Head(request, entry.time, state.development), entry.data)
-            if is_pruned and _builds_on_what_is_gone(state, event):
+            if is_pruned and builds_on_what_is_gone(state, event):
                 lost.add(request)
                 continue
             state = evolve(state, event)
@@ -53,20 +54,6 @@ def replay(entries: Iterable[Entry]) -> Iterator[Finding]:
             if request is not None:
                 lost.add(request)
             yield Finding(Cause.LAW, str(error) if request is None else f"`{kind}`: {error}", entry.index)
-
-
-def _builds_on_what_is_gone(state: State, event: Event) -> bool:
-    """Whether an event follows from a request that this fold has not seen."""
-    known = state.requests
-    before = (getattr(event, name, None) for name in ("supersedes", "renews"))
-    if any(isinstance(name, str) and name not in known for name in before):
-        return True
-    request = known.get(event.head.request)
-    if request is None and not isinstance(event, Birth):
-        return True
-    proposal = getattr(event, "proposal", None) if request is None else request.proposal
-    is_first = proposal is not None and state.effects.get(proposal.effect_key or "") is None
-    return is_first and getattr(event, "attempt", 1) > 1
 
 
 # ---- attacks of the key's holder on the story itself ----
