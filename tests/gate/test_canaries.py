@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from assentry.errors import AssentryError, Denied
+from assentry.gate import Tool
 from tests.gate.house import House, denied, voter
 from tests.support.canaries import Canary, base, canaries, leaks, planted, planted_elsewhere
 
@@ -47,6 +48,18 @@ def test_a_whole_life_leaves_it_in_no_body_and_no_log(canary: Canary, caplog: py
     assert not leaks(house.bodies().decode(), canary)
     assert not leaks("\n".join(said), canary)
     assert not leaks(caplog.text, canary)
+
+
+@EVERY
+def test_neither_does_what_an_action_depends_on(canary: Canary) -> None:
+    tool = Tool("export", "data.export", preconditions=lambda document: {"HEAD": canary.text})
+    house = House(options={"tools": [tool]})
+    request = house.ask()
+    house.approve(request, "bob", "cyd")
+    grant = house.gate.wait(request)
+    house.gate.redeem(grant, "n" * 32)
+    assert not leaks(house.bodies().decode(), canary)
+    assert not leaks(str(dict(grant.content)), canary)
 
 
 @EVERY

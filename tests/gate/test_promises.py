@@ -120,7 +120,7 @@ def test_preconditions_are_read_again(house: House) -> None:
     request: Any = gate.submit(act("data.share"))
     gate.vote(request, voter("bob"), "approve", gate.card(request, voter("bob")).digest)
     grant = gate.wait(request)
-    assert grant.content["preconditions"] == {"rows": "12"}
+    assert list(grant.content["preconditions"]) == ["rows"]
     rows[0] = "13"
     with denied("preconditions"):
         gate.redeem(grant, NONCE)
@@ -131,6 +131,29 @@ def test_preconditions_are_read_again(house: House) -> None:
         gate.redeem(grant, NONCE, preconditions={"rows": "12"})
     rows.append("12")
     gate.redeem(grant, NONCE, preconditions={"rows": "13"})
+
+
+def test_what_reads_a_condition_changes_nothing() -> None:
+    def read(document: Any) -> dict[str, str]:
+        document["action"]["parameters"].clear()
+        return {"rows": "12"}
+
+    house = House(options={"tools": [Tool("share", "data.share", preconditions=read)]})
+    pending = house.gate.guard("data.share", resource={"type": "table", "id": "t"}, wait=False)(lambda rows: rows)([1])
+    house.approve(pending.request, "bob")
+    assert pending.result() == [1]
+
+
+def test_an_executor_reads_what_a_gate_without_the_reader_cannot(house: House) -> None:
+    house.options = {"tools": [Tool("share", "data.share", preconditions=lambda document: {"rows": "12"})]}
+    request: Any = house.open().submit(act("data.share"))
+    house.options = {"tools": [Tool("share", "data.share")]}
+    gate = house.open()
+    gate.vote(request, voter("bob"), "approve", gate.card(request, voter("bob")).digest)
+    for moved in (None, {"rows": "13"}, {"rows": "12", "more": "1"}):
+        with denied("preconditions"):
+            gate.redeem(gate.wait(request), NONCE, preconditions=moved)
+    assert gate.redeem(gate.wait(request), NONCE, preconditions={"rows": "12"}).nonce == NONCE
 
 
 def test_a_tool_that_changed_is_not_the_one_that_was_approved(house: House) -> None:

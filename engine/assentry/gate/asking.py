@@ -96,7 +96,7 @@ class Asking:
         stamped = stamp(action, caller, tool, now)
         verdict = judge.policy.decide(stamped.document)
         waits = verdict.decision == "require_approval"
-        preconditions = tool.read(stamped.document) if tool is not None and waits else ()
+        preconditions = parts.conditions(tool, stamped.document) if waits else ()
         proposal = judge.proposal(stamped, preconditions)
         if verdict.decision == "deny":
             self._refused("denied", stamped, proposal.digest, verdict)
@@ -210,9 +210,9 @@ class Asking:
         tool = parts.tools.find(*named(document))
         if tool is not None and tool.preconditions is not None:
             # What the gate reads itself stands over what an executor says.
-            preconditions = tool.read(document) if request.run is None else ()
+            preconditions = parts.conditions(tool, document) if request.run is None else ()
         else:
-            preconditions = tuple(sorted((given or {}).items()))
+            preconditions = parts.marked(sorted((given or {}).items()))
         successor, mark = new_id("r"), parts.mark(nonce)
 
         def make(at: int) -> Consume:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from threading import Lock
 from typing import Protocol
@@ -20,11 +21,16 @@ from assentry.gate.judge import Judge
 from assentry.gate.keys import TenantKey
 from assentry.gate.mint import Mint
 from assentry.gate.opaque import MARK, Names
-from assentry.gate.tool import Tools
+from assentry.gate.stamp import Document
+from assentry.gate.tool import Tool, Tools
 from assentry.ledger.store import Ledger
 
 _LOGGER = logging.getLogger(__name__)
 _ID = re.compile(re.escape(MARK) + r"[A-Za-z0-9_-]{22}")
+
+
+Conditions = tuple[tuple[str, str], ...]
+"""Names of what an action depends on, each with a mark of what it was."""
 
 
 class Listener(Protocol):
@@ -62,6 +68,19 @@ class Parts:
     def mark(self, nonce: str) -> str:
         """What the log knows of an executor's nonce: who reads the log cannot take its place."""
         return self.key.hmac(b"nonce", nonce.encode()).hex()
+
+    def conditions(self, tool: Tool | None, document: Document) -> Conditions:
+        """What a tool depends on, read now. Raises Denied when it cannot be read."""
+        if tool is None or tool.preconditions is None:
+            return ()
+        return self.marked(tool.read(deepcopy(document)))
+
+    def marked(self, conditions: Iterable[tuple[str, str]]) -> Conditions:
+        """Conditions as the log knows them: what was read may be a secret, and who reads the log confirms no guess."""
+        return tuple(
+            (name, self.key.hmac(b"condition", f"{name}\0{value}".encode(errors="surrogatepass")).hex())
+            for name, value in conditions
+        )
 
     def tell(self, entered: Entered) -> None:
         """Tell the listeners what was written."""

@@ -129,7 +129,7 @@ class People:
             action = patched(file.action, changes)
             tool = parts.tools.find(*named(action))
             stamped = stamp(action, caller, tool, now)
-            proposal = judge.proposal(stamped, () if tool is None else tool.read(stamped.document))
+            proposal = judge.proposal(stamped, parts.conditions(tool, stamped.document))
         except Denied as denied:
             raise Rejected(denied.code, str(denied)) from denied
         verdict = judge.decide(stamped.document, now)
