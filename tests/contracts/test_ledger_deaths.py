@@ -11,13 +11,13 @@ import signal
 import time
 from collections.abc import Callable
 from types import ModuleType
-from typing import Any
 
 import pytest
 
 from assentry.ledger import postgres, sqlite
 from assentry.ledger.entry import Claim, Item
 from assentry.ledger.log import Log
+from assentry.ledger.postgreswire import run
 from assentry.ledger.verify.run import verify
 from assentry.ledger.verify.stored import Stored
 from tests.support.ledgers import Ledgers, Place, appended, item
@@ -59,20 +59,21 @@ def test_a_killed_process_takes_nothing_acknowledged_with_it(durable: Ledgers) -
 
 def dying(monkeypatch: pytest.MonkeyPatch, kind: str, point: str) -> Callable[[], None]:
     """Makes the next commit of this process its last: before the writes, before COMMIT (signed), or behind it."""
-    module: ModuleType = postgres if kind == "postgres" else sqlite
-    transaction, name = (
-        (postgres.PostgresTransaction, "commit") if kind == "postgres" else (sqlite.SqliteTransaction, "_commit")
-    )
-    write, commit = module.write, getattr(transaction, name)
+    module: ModuleType
+    transaction: type
+    if kind == "postgres":
+        module, writes, transaction, name = postgres, "commit", postgres.PostgresTransaction, "commit"
+        write: Callable[..., None] = run  # the same statements, and no COMMIT
+    else:
+        module, writes, transaction, name = sqlite, "write", sqlite.SqliteTransaction, "_commit"
+        write = sqlite.write
+    commit = getattr(transaction, name)
 
     def die(*_: object) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
-    def write_and_die(connection: Any, *arguments: object) -> None:
-        write(connection, *arguments)
-        if kind == "postgres":
-            with connection.pipeline():  # the server has it all when this ends
-                pass
+    def write_and_die(*arguments: object) -> None:
+        write(*arguments)
         die()
 
     def commit_and_die(*arguments: object) -> None:
@@ -81,9 +82,9 @@ def dying(monkeypatch: pytest.MonkeyPatch, kind: str, point: str) -> Callable[[]
 
     def arm() -> None:
         if point == "before the writes":
-            monkeypatch.setattr(module, "write", die)
+            monkeypatch.setattr(module, writes, die)
         elif point == "between sign and commit":
-            monkeypatch.setattr(module, "write", write_and_die)
+            monkeypatch.setattr(module, writes, write_and_die)
         else:
             monkeypatch.setattr(transaction, name, commit_and_die)
 

@@ -1,78 +1,61 @@
 """A log in PostgreSQL (and what speaks as it does): the lock is the head's row, two round trips a commit.
 
 Every transaction says SET LOCAL synchronous_commit = on for itself: an ALTER ROLE turns it off for every new
-connection, silently. Time is the server's. The append path runs on the bare driver in pipeline mode, with arrays in
-place of a statement an entry: see statements.py.
+connection, silently. Time is the server's. The append path runs on prepared statements, sent in two messages: see
+postgrestexts.py and postgreswire.py.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
-from functools import cache
 from typing import Any
 
 import psycopg
 from psycopg import sql
-from sqlalchemy.dialects.postgresql import psycopg as dialect
 
 from assentry.errors import LedgerError, LedgerUnavailable, LedgerUnknown, LedgerUnsafe
-from assentry.ledger.backend import NOTHING, Asked, CosignatureRow, DocumentRow, EntryRow, Known, LogRow, Plan, SeenRow
+from assentry.ledger.backend import NOTHING, Asked, CosignatureRow, EntryRow, Known, LogRow, Plan, SeenRow
 from assentry.ledger.postgresserver import Connection, connect, is_lost, meaning, shown, translated
-from assentry.ledger.rows import Row, Rows, TransactionRows, advance_params, cosigning, destroying, log_row
-from assentry.ledger.statements import INSERTS, Statement, texts
+from assentry.ledger.postgrestexts import (
+    BEGIN,
+    DURABLE,
+    FILED,
+    QUESTIONS,
+    WALL,
+    beginning,
+    declarations,
+    prepared,
+    questions,
+    statements,
+)
+from assentry.ledger.postgreswire import Call, commit
+from assentry.ledger.rows import (
+    Row,
+    Rows,
+    TransactionRows,
+    advance_params,
+    cosigning,
+    destroying,
+    log_row,
+)
+from assentry.ledger.statements import INSERTS, insert_text
 
-_BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
-_DURABLE = "SET LOCAL synchronous_commit = on"
-_WALL = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
-
-_WRITTEN = """WITH entries AS (
-INSERT INTO entry (log, idx, request, body, leaf, idempotency, payload) SELECT %(id_)s, * FROM unnest(
-%(idx)b::bigint[], %(request)b::text[], %(body)b::bytea[], %(leaf)b::bytea[], %(idempotency)b::text[], %(payload)b::bytea[])
-), claims AS (
-INSERT INTO claim (log, name, idx) SELECT %(id_)s, * FROM unnest(%(claim)b::text[], %(claimed)b::bigint[])
-), signed AS (
-INSERT INTO checkpoint (log, size, root, epoch, signature, batch)
-VALUES (%(id_)s, %(size)s, %(root)s, %(epoch)s, %(signature)b, %(batch)b)
-) """
-# One question a name, fenced by OFFSET 0: a plan for all names at once, made while a table was small, would go on reading
-# all of it. `max(idx + 0)`, since for `max(idx)` a plan may walk back through all entries.
-_LAST_OF = """SELECT n, last FROM unnest(%s::text[]) AS n CROSS JOIN LATERAL
-(SELECT max(idx + 0) AS last FROM entry WHERE log = %s AND request = n OFFSET 0) AS found WHERE last IS NOT NULL"""
-_CLAIMS_OF = """SELECT n, idx FROM unnest(%s::text[]) AS n CROSS JOIN LATERAL
-(SELECT idx FROM claim WHERE log = %s AND name = n OFFSET 0) AS found"""
-_SEEN = """SELECT n, idx, payload, leaf, body FROM unnest(%s::text[]) AS n CROSS JOIN LATERAL
-(SELECT idx, payload, leaf, body FROM entry WHERE log = %s AND idempotency = n OFFSET 0) AS found"""
-_FILED = """SELECT s, i FROM unnest(%s::text[], %s::bigint[]) AS pair (s, i) CROSS JOIN LATERAL
-(SELECT 1 FROM subject WHERE log = %s AND subject = s AND idx = i OFFSET 0) AS found"""
-
-_QUESTIONS = (_LAST_OF, _CLAIMS_OF, _SEEN)
-"""In the order of Asked."""
+_COSIGN = insert_text(INSERTS["cosignature"], ["%b"] * len(INSERTS["cosignature"].c))
 
 
-@cache
-def statements() -> Mapping[str, Statement]:
-    return texts(dialect.dialect())  # type: ignore[no-untyped-call]
-
-
-@cache
-def _insert(name: str) -> str:
-    table = INSERTS[name]
-    names = ", ".join(f'"{column.name}"' for column in table.c)
-    return f'INSERT INTO "{table.name}" ({names}) VALUES ({", ".join(["%b"] * len(table.c))})'  # noqa: S608
-
-
-def _begin(tenant: str) -> str:
-    """Begin, be durable, lock the head and read it: one message, one round trip.
-
-    Not in pipeline mode: its trailing flush would keep the server from ending a transaction whose client hangs.
-    """
-    text, _, rest = statements()["log"].text.partition("FROM log")
-    columns = f"{text}, {_WALL}, current_setting('synchronous_commit') FROM log"
-    named = rest.replace("%(tenant)s::VARCHAR", sql.Literal(tenant).as_string(None))
-    return f"{_BEGIN}; {_DURABLE}; {columns}{named} FOR UPDATE"
+def connect_writer(address: str) -> Connection:
+    """A connection that knows what writers say. Raises what `postgresserver.connect` raises."""
+    connection = connect(address, write=True)
+    try:
+        with translated(address):
+            connection.execute(declarations())
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def tenants(address: str) -> list[str]:
@@ -83,16 +66,14 @@ def tenants(address: str) -> list[str]:
 
 def create(address: str, log: LogRow, plan: Plan) -> None:
     """Make a log where the tables are. Raises LedgerError when there is such a log already."""
-    with connect(address, write=True) as connection, translated(address):
+    with connect_writer(address) as connection, translated(address):
         params = {key: value for key, value in asdict(log).items() if key != "id"}
         try:
-            with connection.transaction():
-                connection.execute(_DURABLE)
-                connection.execute(statements()["new_log"].text, params)
-                row = connection.execute(statements()["log"].text, {"tenant": log.tenant}).fetchone()
-                assert row is not None
-                new = replace(log, id=row[0])  # type: ignore[arg-type]
-                write(connection, new, replace(plan, log=replace(plan.log, id=new.id)))
+            connection.execute(f"{BEGIN}; {DURABLE}")
+            row = connection.execute(statements()["new_log"].text, params).fetchone()
+            assert row is not None
+            new = replace(log, id=row[0])  # type: ignore[arg-type]
+            commit(connection, writing(new, replace(plan, log=replace(plan.log, id=new.id))))
         except psycopg.errors.UniqueViolation:
             raise LedgerError(f"there is a log of `{log.tenant}` in {shown(address)} already") from None
 
@@ -112,7 +93,7 @@ def make_tables(address: str) -> int:
     try:
         with engine.begin() as connection:
             upgrade(connection)
-            return int(connection.execute(text(f"SELECT {_WALL}")).scalar_one())
+            return int(connection.execute(text(f"SELECT {WALL}")).scalar_one())
     except psycopg.Error as error:
         raise LedgerUnavailable(f"cannot connect to {shown(address)}: {error}") from error
     except DBAPIError as error:
@@ -121,23 +102,18 @@ def make_tables(address: str) -> int:
         engine.dispose()
 
 
-def _questions(asked: Asked, log: int) -> list[str]:
-    """The questions as text, with the names in it: it goes along with others in one message."""
-    pairs = zip(_QUESTIONS, asked, strict=True)
-    return [text % (sql.Literal(list(names)).as_string(None), log) for text, names in pairs if names]
-
-
-def _results(connection: Connection, texts: Sequence[str]) -> list[list[Any]]:
+def _results(connection: Connection, texts: Iterable[str]) -> list[list[Any]]:
     """The rows of each statement, all sent in one message."""
     cursor = connection.execute("; ".join(texts).encode())
-    results: list[list[Any]] = [cursor.fetchall() if cursor.description else []]
-    while cursor.nextset():
-        results.append(cursor.fetchall() if cursor.description else [])
-    return results
+    found = []
+    while True:
+        found.append(cursor.fetchall() if cursor.pgresult is not None and cursor.pgresult.nfields else [])
+        if not cursor.nextset():
+            return found
 
 
 def _known(asked: Asked, results: Sequence[list[Any]]) -> Known:
-    """The answers to `_questions`."""
+    """The answers to `questions`."""
     answers = iter(results)
     last, held, seen = (next(answers) if names else [] for names in asked)
     return Known(dict(last), dict(held), {row[0]: SeenRow(*row[1:]) for row in seen})
@@ -154,10 +130,10 @@ class Postgres(Rows):
         self._address = address
         self._write = write
         self._statements = statements()
-        self._begin = _begin(tenant)
+        self._begin = beginning(tenant)
         self._mutex = threading.Lock()
         self._idle: list[Connection] = [connect(address, write=False)]
-        self._writer: Connection | None = connect(address, write=True) if write else None
+        self._writer: Connection | None = connect_writer(address) if write else None
 
     # ---- writing ----
 
@@ -183,9 +159,9 @@ class Postgres(Rows):
 
     def _begun(self, asked: Asked) -> PostgresTransaction:
         if self._writer is None or self._writer.closed:
-            self._writer = connect(self._address, write=True)
+            self._writer = connect_writer(self._address)
         connection = self._writer
-        results = _results(connection, [self._begin, *_questions(asked, self._log)])
+        results = _results(connection, [self._begin, *questions(asked, self._log)])
         try:
             return self._transaction(connection, results[2], _known(asked, results[3:]))
         except LedgerError:
@@ -223,14 +199,14 @@ class Postgres(Rows):
     # ---- reading ----
 
     def claims_of(self, names: Sequence[str]) -> dict[str, int]:
-        return dict(self._rows_of(_CLAIMS_OF, (list(names), self._log)))
+        return dict(self._rows_of(QUESTIONS["claims_of"], {"names": list(names), "log": self._log}))
 
     def filed(self, pairs: Sequence[tuple[str, int]]) -> set[tuple[str, int]]:
         names, indices = [name for name, _ in pairs], [idx for _, idx in pairs]
-        return set(self._rows_of(_FILED, (names, indices, self._log)))
+        return set(self._rows_of(FILED, (names, indices, self._log)))
 
     def wall(self) -> int:
-        return self._rows_of(f"SELECT {_WALL}", {})[0][0]  # type: ignore[no-any-return]
+        return self._rows_of(f"SELECT {WALL}", {})[0][0]  # type: ignore[no-any-return]
 
     def _rows(self, name: str, /, **params: object) -> list[Row]:
         statement = self._statements[name]
@@ -291,16 +267,14 @@ class PostgresTransaction(TransactionRows):
             return self._connection.execute(text, {"log": self.log.id, **params}, binary=True).fetchall()
 
     def look_up(self, asked: Asked) -> Known:
-        texts = _questions(asked, self.log.id)
+        texts = questions(asked, self.log.id)
         with translated(self._address):
             return _known(asked, _results(self._connection, texts) if texts else [])
 
     def commit(self, plan: Plan) -> None:
         """Everything in one pipeline. What breaks the connection leaves the outcome open; what the server says does not."""
         try:
-            with self._connection.pipeline():
-                write(self._connection, self.log, plan)
-                self._connection.execute("COMMIT")
+            commit(self._connection, writing(self.log, plan))
         except psycopg.Error as error:
             if self._connection.closed or is_lost(error):
                 raise LedgerUnknown(
@@ -315,35 +289,25 @@ class PostgresTransaction(TransactionRows):
         with translated(self._address):
             for before, row in cosigning(self.log.id, rows):
                 self._connection.execute(statements()["forget_cosignature"].text, before)
-                self._connection.execute(_insert("cosignature"), row)
+                self._connection.execute(_COSIGN, row)
             self._connection.execute("COMMIT")
 
     def rollback(self) -> None:
         self._backend.end()
 
 
-def write(connection: Connection, log: LogRow, plan: Plan) -> None:
-    """Write a plan behind the head `log`; the transaction is the caller's.
-
-    What every commit writes is one statement: each costs the server and the driver as much as the rows do.
-    """
-    run, checkpoint = connection.execute, plan.checkpoint
-    for tile in plan.tiles:
-        run(_insert("tile"), (log.id, *tile))
-    for document in plan.documents:
-        _write_document(connection, log, document)
-    for name, params in destroying(plan):
-        run(statements()[name].text, params)
-    if checkpoint.epoch != log.epoch or not log.size:
-        run(_insert("signer"), (log.id, checkpoint.epoch, checkpoint.key))
-    columns = dict(zip(EntryRow._fields, map(list, zip(*plan.entries, strict=True)), strict=True))
+def writing(log: LogRow, plan: Plan) -> list[Call]:
+    """What writes a plan behind the head `log`."""
+    known, own = prepared(), {"log": log.id}
+    calls: list[Call] = [(known["tile"], own | row._asdict()) for row in plan.tiles]
+    for row in plan.documents:
+        calls.append((known["sealed"], {**own, "idx": row.idx, "ciphertext": row.ciphertext}))
+        calls.append((known["key"], {**own, "idx": row.idx, "wrapped": row.wrapped_key}))
+        calls += [(known["subject"], {**own, "subject": one, "idx": row.idx}) for one in sorted(set(row.subjects))]
+    calls += [(known[name], params) for name, params in destroying(plan)]
+    if plan.checkpoint.epoch != log.epoch or not log.size:
+        calls.append((known["signer"], own | plan.checkpoint._asdict()))
+    entries = dict(zip(EntryRow._fields, zip(*plan.entries, strict=True), strict=True))
     claims = {"claim": [name for name, _ in plan.claims], "claimed": [idx for _, idx in plan.claims]}
-    signed = {"signature": checkpoint.signature, "batch": checkpoint.batch}
-    run(_WRITTEN + statements()["advance"].text, {**advance_params(plan), **columns, **claims, **signed}, prepare=True)
-
-
-def _write_document(connection: Connection, log: LogRow, row: DocumentRow) -> None:
-    connection.execute(_insert("sealed"), (log.id, row.idx, row.ciphertext))
-    connection.execute(_insert("key"), (log.id, row.idx, row.wrapped_key))
-    for subject in sorted(set(row.subjects)):
-        connection.execute(_insert("subject"), (log.id, subject, row.idx))
+    signed = {"signature": plan.checkpoint.signature, "batch": plan.checkpoint.batch}
+    return [*calls, (known["written"], {**advance_params(plan), **entries, **claims, **signed})]
