@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from assentry.errors import LedgerError, LedgerVersion
+from assentry.errors import LedgerError, LedgerVersion, NoteError
 from assentry.ledger import opening
+from assentry.ledger.backend import EntryRow
 from assentry.ledger.checkpoint import Checkpoint, sign_checkpoint
 from assentry.ledger.clock import SetClock
 from assentry.ledger.encoding import to_base64
@@ -19,6 +22,7 @@ from assentry.ledger.jobs import rotation_statement
 from assentry.ledger.log import Log
 from assentry.ledger.memory import Memory
 from assentry.ledger.note import COSIGNATURE, Note, Signer, cosign, sign
+from assentry.ledger.proof import verify_proof
 from assentry.ledger.sealing import SealingKey
 from assentry.ledger.verify.evidence import Evidence
 from assentry.ledger.verify.exported import Export
@@ -180,6 +184,21 @@ def test_evidence_that_nobody_known_signed(log: Log) -> None:
     assert causes(report_of(log, evidence=Evidence([("file", data)]))) == [Cause.CHECKPOINT]
 
 
+def test_the_key_of_this_log_under_another_origin(log: Log) -> None:
+    """What a key signs for another name is about another log."""
+    other = str(sign_checkpoint(Checkpoint("log.example/other", 300, log.root(300)), SIGNER)).encode()
+    report = report_of(log, evidence=Evidence([("other", other)]))
+    assert [str(one) for one in report.findings] == ["checkpoint: `other` is of `log.example/other`, not of this log"]
+    backend = log.backend
+    assert isinstance(backend, Memory)
+    source = Stored(log)
+    source._newest = sign_checkpoint(Checkpoint("log.example/other", 300, log.root(300)), SIGNER)
+    assert Cause.CHECKPOINT in causes(verify(source, [SIGNER.verifier]))
+    receipt = replace(log.receipt(1), checkpoint=source._newest)
+    with pytest.raises(NoteError, match="which is not the log of the key"):
+        verify_proof(str(receipt), log.entry(1).body, [SIGNER.verifier])
+
+
 def test_what_an_earlier_origin_had_beyond_the_restore(log: Log) -> None:
     """The backup had 300 entries, the lost log had 310: their receipts say so, although the log goes on to 400."""
     lost = opening.memory("acme", SIGNER, clock=SetClock(NOON))
@@ -227,9 +246,9 @@ def test_bodies_that_the_log_would_not_have_written(log: Log) -> None:
     odd = b'{"at":"2026-11-20T12:00:00.000Z","data":{}}'
     good = draft("noted", {})(log.now())
     rows = memory._rows  # type: ignore[attr-defined]
-    rows[4] = rows[4]._replace(body=odd)
-    rows[5] = rows[5]._replace(body=good.replace(b'"acme"', b'"other"'))
-    rows[6] = rows[6]._replace(body=good.replace(b'"noted"', b'"pruned"'))
+    rows[4] = EntryRow._make(rows[4])._replace(body=odd)
+    rows[5] = EntryRow._make(rows[5])._replace(body=good.replace(b'"acme"', b'"other"'))
+    rows[6] = EntryRow._make(rows[6])._replace(body=good.replace(b'"noted"', b'"pruned"'))
     found = {(finding.cause, finding.start) for finding in report_of(log).findings}
     assert {(Cause.LAYOUT, 4), (Cause.TENANT, 5), (Cause.LAYOUT, 6)} <= found
 
@@ -297,6 +316,37 @@ def test_an_export_without_a_manifest_is_still_looked_at(log: Log, tmp_path: Pat
         Export(tmp_path)
 
 
+def test_sizes_that_no_export_can_have_are_not_waited_for(log: Log, tmp_path: Path) -> None:
+    export(log, SIGNER, tmp_path / "export")
+    manifest, checkpoint = (tmp_path / "export" / name for name in ("manifest", "checkpoint"))
+    manifest.write_text(manifest.read_text().replace("\nsize 300\n", f"\nsize {2**62}\n"))
+    assert verify(Export(tmp_path / "export"), [SIGNER.verifier]).findings[0].cause is Cause.MANIFEST
+    checkpoint.write_text(checkpoint.read_text().replace("\n300\n", f"\n{2**62}\n"))
+    assert {Cause.MANIFEST, Cause.CHECKPOINT} <= set(causes(verify(Export(tmp_path / "export"), [SIGNER.verifier])))
+
+
+@pytest.mark.parametrize("kind", ["gone", "folder", "pipe"])
+@pytest.mark.parametrize("name", ["manifest", "checkpoint", "tile/0/000", "tile/entries/000", "checkpoints"])
+def test_files_that_are_none(log: Log, tmp_path: Path, name: str, kind: str) -> None:
+    export(log, SIGNER, tmp_path / "export")
+    path = tmp_path / "export" / name
+    path.unlink()
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "pipe":  # nobody writes into it: who reads it waits for ever
+        os.mkfifo(path)
+    assert not verify(Export(tmp_path / "export"), [SIGNER.verifier]).good
+
+
+def test_an_export_of_nothing_but_its_head(log: Log, tmp_path: Path) -> None:
+    export(log, SIGNER, tmp_path / "export")
+    shutil.rmtree(tmp_path / "export" / "tile")
+    assert not verify(Export(tmp_path / "export"), [SIGNER.verifier]).good
+    (tmp_path / "export" / "manifest").unlink()
+    found = causes(verify(Export(tmp_path / "export"), [SIGNER.verifier]))
+    assert Cause.MANIFEST in found
+
+
 def test_an_export_that_cannot_be_written_leaves_nothing(log: Log, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     with pytest.raises(LedgerError, match="cannot write"):
@@ -337,7 +387,7 @@ def test_claims_that_cannot_be_read_are_named_and_disturb_no_others(log: Log, cl
     appended(log.append([good[0], item(3), good[1]]))
     backend = log.backend
     assert isinstance(backend, Memory)
-    row = backend._rows[301]
+    row = backend._row(301)
     assert row is not None
     body = (
         row.body[:33] + b'"claims":[' + claims.encode()[1:] + b',"data":{' + row.body[row.body.index(b'"data":{') + 8 :]

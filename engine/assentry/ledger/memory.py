@@ -1,14 +1,17 @@
 """A log in memory: for tests and development. Nothing outlives the process, so it counts as development.
 
-Roots and signatures are made when they are asked for: nothing here could be acknowledged too early.
+Roots and signatures are made when they are asked for: nothing here could be acknowledged too early. What is kept of
+an entry are plain tuples of texts, bytes and numbers, which Python's collector lets go of: it would otherwise walk
+through the whole log again and again.
 """
 
 from __future__ import annotations
 
 import threading
+from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from assentry.errors import LedgerUnavailable
 from assentry.ledger.backend import (
@@ -30,11 +33,13 @@ from assentry.ledger.merkle import range_root
 from assentry.ledger.note import Signer
 from assentry.ledger.tree import node_reader
 
+_Plain = tuple[Any, ...]
+"""A row, without the class that names its columns."""
+
 
 class _Commit(NamedTuple):
     size: int
     epoch: int
-    signer: Signer
     batch: bytes
 
 
@@ -47,15 +52,20 @@ class Memory:
     def __init__(self, log: LogRow) -> None:
         self._log = log
         self._lock = threading.Lock()
-        self._rows: list[EntryRow | None] = []
+        self._rows: list[_Plain | None] = []
         self._leaves: list[bytes] = []
-        self._requests: dict[str, list[int]] = {}
+        self._last: dict[str, int] = {}
+        """The index of each request's newest entry."""
+        self._before = array("q")
+        """For each entry that of its request's entry before it, or NO_ENTRY."""
         self._claims: dict[str, int] = {}
         self._keys: dict[str, int] = {}
         self._tiles: dict[tuple[int, int], TileRow] = {}
-        self._commits: list[_Commit] = []
+        self._commits: list[_Plain] = []
+        self._signers: dict[int, Signer] = {}
+        """By epoch."""
         self._cosignatures: dict[int, list[CosignatureRow]] = {}
-        self._documents: dict[int, DocumentRow] = {}
+        self._documents: dict[int, _Plain] = {}
 
     # ---- writing ----
 
@@ -66,7 +76,7 @@ class Memory:
 
     def known(self, asked: Asked) -> Known:
         return Known(
-            {request: self._requests[request][-1] for request in asked.requests if request in self._requests},
+            {request: self._last[request] for request in asked.requests if request in self._last},
             self.claims_of(asked.claims),
             self._seen(asked.keys),
         )
@@ -74,25 +84,27 @@ class Memory:
     def _seen(self, keys: Sequence[str]) -> dict[str, SeenRow]:
         found = {}
         for key in keys:
-            row = self._rows[self._keys[key]] if key in self._keys else None
+            row = self._row(self._keys[key]) if key in self._keys else None
             if row is not None and row.payload is not None:
                 found[key] = SeenRow(row.idx, row.payload, row.leaf, row.body)
         return found
 
     def documents_about(self, subject: str) -> list[int]:
-        return [idx for idx, row in sorted(self._documents.items()) if subject in row.subjects]
+        return [idx for idx in sorted(self._documents) if subject in self._document(idx).subjects]
 
     def apply(self, plan: Plan) -> None:
         """Write a plan; the lock is held."""
         for row in plan.entries:
-            self._rows.append(row)
+            self._rows.append(tuple(row))
             self._leaves.append(row.leaf)
+            self._before.append(self.last_of(row.request) if row.request is not None else NO_ENTRY)
             if row.request is not None:
-                self._requests.setdefault(row.request, []).append(row.idx)
+                self._last[row.request] = row.idx
             if row.idempotency is not None:
                 self._keys[row.idempotency] = row.idx
         self._claims.update(plan.claims)
-        self._documents.update((row.idx, row) for row in plan.documents)
+        for document in plan.documents:
+            self._documents[document.idx] = tuple(document)
         self._tiles.update(((row.level, row.idx), row) for row in plan.tiles)
         for idx in plan.erased:
             self._documents.pop(idx, None)
@@ -100,7 +112,8 @@ class Memory:
             for idx in range(*plan.prune):
                 self._rows[idx] = None
                 self._documents.pop(idx, None)
-        self._commits.append(_Commit(plan.log.size, plan.log.epoch, plan.signer, plan.checkpoint.batch))
+        self._commits.append((plan.log.size, plan.log.epoch, plan.checkpoint.batch))
+        self._signers[plan.log.epoch] = plan.signer
         self._log = plan.log
 
     def release(self) -> None:
@@ -115,14 +128,23 @@ class Memory:
         return self._log
 
     def entries(self, start: int, stop: int) -> Iterator[EntryRow]:
-        return (row for row in self._rows[max(start, 0) : max(stop, 0)] if row is not None)
+        return (EntryRow._make(row) for row in self._rows[max(start, 0) : max(stop, 0)] if row is not None)
+
+    def _row(self, idx: int) -> EntryRow | None:
+        row = self._rows[idx]
+        return None if row is None else EntryRow._make(row)
 
     def request_entries(self, request: str) -> list[EntryRow]:
-        rows = (self._rows[idx] for idx in self._requests.get(request, ()))
-        return [row for row in rows if row is not None]
+        found = []
+        idx = self.last_of(request)
+        while idx != NO_ENTRY:
+            row = self._row(idx)
+            found += [] if row is None else [row]
+            idx = self._before[idx]
+        return found[::-1]
 
     def last_of(self, request: str) -> int:
-        return self._requests[request][-1] if request in self._requests else NO_ENTRY
+        return self._last.get(request, NO_ENTRY)
 
     def claims_of(self, names: Sequence[str]) -> dict[str, int]:
         return {name: self._claims[name] for name in names if name in self._claims}
@@ -144,7 +166,7 @@ class Memory:
         return [(level, 0, max(idx for above, idx in self._tiles if above == level)) for level in levels]
 
     def filed(self, pairs: Sequence[tuple[str, int]]) -> set[tuple[str, int]]:
-        return {(name, idx) for name, idx in pairs if idx in self._documents and name in self._documents[idx].subjects}
+        return {(name, idx) for name, idx in pairs if idx in self._documents and name in self._document(idx).subjects}
 
     def count_subjects(self, start: int, stop: int) -> int:
         return len(self.subjects(start, stop))
@@ -168,20 +190,21 @@ class Memory:
         return [self._tiles[level, index].root for index in range(start, stop) if (level, index) in self._tiles]
 
     def checkpoint(self, size: int | None) -> CheckpointRow | None:
-        place = len(self._commits) - 1 if size is None else bisect_left(self._commits, size, key=lambda row: row.size)
-        return self._row(self._commits[place]) if 0 <= place < len(self._commits) else None
+        place = len(self._commits) - 1 if size is None else bisect_left(self._commits, size, key=lambda row: row[0])
+        return self._signed(self._commits[place]) if 0 <= place < len(self._commits) else None
 
     def checkpoints(self, above: int = 0) -> Iterator[CheckpointRow]:
-        return (self._row(commit) for commit in list(self._commits) if commit.size > above)
+        return (self._signed(commit) for commit in list(self._commits) if commit[0] > above)
 
-    def _row(self, commit: _Commit) -> CheckpointRow:
-        root = range_root(0, commit.size, node_reader(self))
-        key = commit.signer.verifier
-        signature = commit.signer.sign(Checkpoint(key.name, commit.size, root).text.encode())
-        return CheckpointRow(commit.size, root, commit.epoch, str(key), signature, commit.batch)
+    def _signed(self, commit: _Plain) -> CheckpointRow:
+        size, epoch, batch = _Commit._make(commit)
+        root, signer = range_root(0, size, node_reader(self)), self._signers[epoch]
+        signature = signer.sign(Checkpoint(signer.verifier.name, size, root).text.encode())
+        return CheckpointRow(size, root, epoch, str(signer.verifier), signature, batch)
 
     def batch_at(self, size: int) -> bytes | None:
-        return next((commit.batch for commit in reversed(self._commits) if commit.size == size), None)
+        commits = map(_Commit._make, reversed(self._commits))
+        return next((commit.batch for commit in commits if commit.size == size), None)
 
     def cosignatures(self, size: int) -> list[CosignatureRow]:
         return list(self._cosignatures.get(size, ()))
@@ -195,10 +218,13 @@ class Memory:
             kept[:] = [line for line in kept if (line.name, line.key_id) != (row.name, row.key_id)] + [row]
 
     def document(self, index: int) -> DocumentRow | None:
-        return self._documents.get(index)
+        return self._document(index) if index in self._documents else None
+
+    def _document(self, index: int) -> DocumentRow:
+        return DocumentRow._make(self._documents[index])
 
     def documents(self, start: int, stop: int) -> Iterator[DocumentRow]:
-        return (row for idx, row in sorted(self._documents.items()) if start <= idx < stop)
+        return (self._document(idx) for idx in sorted(self._documents) if start <= idx < stop)
 
     def scrub(self) -> None:
         """There is nothing but memory."""
