@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -92,6 +92,33 @@ def test_whatever_a_door_is_given_the_log_verifies(door: str) -> None:
             DOORS[door](house, odd)
         assert verifies(house), odd
         assert ran(house).request, "and the gate goes on"
+
+
+class Fickle(Mapping[str, Any]):
+    """An action that is another one each time it is looked at."""
+
+    def __init__(self, *names: str) -> None:
+        self._names = iter(names)
+
+    def __getitem__(self, key: str) -> Any:
+        if key == "action":
+            return {"name": next(self._names)}
+        return {"resource": {"type": "table", "id": "t"}, "context": {}}[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(("action", "resource", "context"))
+
+    def __len__(self) -> int:
+        return 3
+
+
+def test_an_action_that_changes_while_it_is_read_is_no_action() -> None:
+    """Else it would be decided as an action that no tool was declared for, and reserve no effect."""
+    house = House(options={"tools": [Tool("read", "data.read", schema={"properties": {"n": {"x-effect": True}}})]})
+    for names in (("data.list", "data.read"), ("data.read", "data.read", "ticket.write")):
+        with denied("canonical"):
+            house.gate.submit(Fickle(*names))
+    assert isinstance(house.gate.submit(Fickle(*["data.read"] * 5)), Permit)
 
 
 def test_words_that_there_are_none_of_are_refused_by_their_code(house: House) -> None:

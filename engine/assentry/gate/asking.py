@@ -94,6 +94,8 @@ class Asking:
         begun = parts.clerk.now()
         now = begun[0]
         stamped = stamp(action, caller, tool, now)
+        if parts.tools.find(*named(stamped.document)) is not tool:
+            raise Denied("canonical", "the action changed while it was read")
         verdict = judge.policy.decide(stamped.document)
         waits = verdict.decision == "require_approval"
         preconditions = parts.conditions(tool, stamped.document) if waits else ()
@@ -246,7 +248,7 @@ class Asking:
 
     def runs(self, name: str, nonce: str) -> bool:
         """Whether a request was used up by the executor with this nonce. Raises LedgerError."""
-        _, state = self._parts.clerk.now()
+        _, state = self._parts.clerk.now(name)
         request = state.requests.get(name)
         return request is not None and request.run is not None and request.run.nonce == self._parts.mark(nonce)
 
@@ -289,7 +291,7 @@ class Asking:
         Raises Denied when it ended otherwise.
         """
         parts = self._parts
-        now, state = parts.clerk.now()
+        now, state = parts.clerk.now(waiter)
         request = state.current(waiter) or state.requests.get(waiter)
         if request is None:
             raise Denied("request", f"there is no request `{waiter}`")
