@@ -12,11 +12,12 @@ from assentry.approvals import Refusal
 from assentry.approvals.commands import Cancel, Consume, Report, Submit
 from assentry.approvals.events import Allowed, Consumed, Requested
 from assentry.approvals.request import How, Request, judged
-from assentry.errors import Denied, DirectoryUnavailable, LedgerError, SealedError
+from assentry.errors import Denied, DirectoryUnavailable, LedgerError
 from assentry.evaluator.verdict import Verdict
 from assentry.gate import cards, digest
 from assentry.gate.canonical import canonical
 from assentry.gate.clerk import Entered, OtherPolicy, Seals
+from assentry.gate.denying import denying
 from assentry.gate.grant import Permit
 from assentry.gate.parts import Parts, new_id
 from assentry.gate.stamp import Caller, Document, Stamped, named, stamp
@@ -63,14 +64,13 @@ class Asking:
 
     def submit(self, action: Mapping[str, Any], caller: Caller, wish: Wish) -> Attempt:
         """Attempt an action."""
-        try:
-            return self._settled(lambda: self._submit(action, caller, wish))
-        except Denied as denied:
-            if denied.verdict is None:  # it did not come to a decision
-                self._unheard(denied.code, caller)
-            raise
-        except LedgerError as error:
-            raise Denied("ledger", f"the ledger cannot record it: {error}") from error
+        with denying():
+            try:
+                return self._settled(lambda: self._submit(action, caller, wish))
+            except Denied as denied:
+                if denied.verdict is None:  # it did not come to a decision
+                    self._unheard(denied.code, caller)
+                raise
 
     def _settled(self, call: Callable[[], T]) -> T:
         """Call until nothing changed underneath. Raises Denied when the policy in force is another for good."""
@@ -197,12 +197,8 @@ class Asking:
         The same nonce gets the same permit while its lease lasts. Raises Denied; with code `superseded`, its
         `request` waits in this one's place.
         """
-        try:
+        with denying():
             return self._settled(lambda: self._consume(name, nonce, preconditions))
-        except SealedError as error:
-            raise Denied("erased", f"what was approved can no longer be read: {error}") from error
-        except LedgerError as error:
-            raise Denied("ledger", f"the ledger cannot record it: {error}") from error
 
     def _consume(self, name: str, nonce: str, given: Mapping[str, str] | None) -> tuple[Permit, Document]:
         parts = self._parts

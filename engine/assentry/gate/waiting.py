@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 
 from assentry.approvals import Refusal
 from assentry.approvals.commands import Tick
 from assentry.approvals.request import Request
-from assentry.errors import Denied, LedgerError
+from assentry.errors import Denied
 from assentry.gate.asking import Asking
+from assentry.gate.denying import denying
 from assentry.gate.execution import Run, abandon
 from assentry.gate.parts import Parts, new_id
 from assentry.gate.tasks import to_the_end
@@ -79,14 +78,14 @@ class Waiting:
             abandon(self._asking, run.permit)
 
     def _look(self, waiter: str) -> tuple[Request, int, bool]:
-        with _readable():
+        with denying():
             request, size, ready = self._asking.answer(waiter)
             if not ready:
                 self.tick(request.id)
             return request, size, ready
 
     def _grown(self, size: int, seconds: float) -> None:
-        with _readable():
+        with denying():
             self._parts.ledger.wait(size, seconds)
 
     def tick(self, request: str) -> int:
@@ -96,15 +95,6 @@ class Waiting:
             return 0
         self._parts.tell(found)
         return len(found.events)
-
-
-@contextmanager
-def _readable() -> Iterator[None]:
-    """A ledger that cannot be read is a no."""
-    try:
-        yield
-    except LedgerError as error:
-        raise Denied("ledger", f"the ledger cannot be read: {error}") from error
 
 
 def _end(timeout: float | None) -> float | None:

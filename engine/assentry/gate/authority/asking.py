@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from assentry.errors import Denied, InputError, LedgerError
+from assentry.errors import Denied, LedgerError
 from assentry.gate import selftest
 from assentry.gate.asking import Asking, Attempt, Wish
 from assentry.gate.authority.mandates import Authority, Mandates
+from assentry.gate.denying import denying
 from assentry.gate.grant import Permit
 from assentry.gate.parts import Parts, new_id
 from assentry.gate.stamp import Caller, Document, named, stamp
@@ -53,8 +54,9 @@ class MandatedAsking(Asking):
 
     def consume(self, name: str, nonce: str, preconditions: Mapping[str, str] | None = None) -> tuple[Permit, Document]:
         """Use an approved request up. Raises Denied."""
-        request = self._parts.request(name)
-        document = self.document(request)
+        with denying():
+            request = self._parts.request(name)
+            document = self.document(request)
         caller = Caller(document["subject"])
         is_again = request.run is not None and request.run.nonce == self._parts.mark(nonce)
         if is_again or not self.mandates.needed(caller):
@@ -69,20 +71,16 @@ class MandatedAsking(Asking):
     def _foreseen(self, action: Mapping[str, Any], caller: Caller) -> tuple[Document, str]:
         """The document as it will be stamped, and what the policy will say, unless either changes meanwhile."""
         parts = self._parts
-        try:
+        with denying():
             now, _ = parts.clerk.now()
-            stamped = stamp(action, caller, parts.tools.find(*named(action)), now)
-        except (LedgerError, InputError) as error:
-            raise Denied("ledger", f"the ledger cannot be read: {error}") from error
+        stamped = stamp(action, caller, parts.tools.find(*named(action)), now)
         if not isinstance(stamped.document.get("resource"), Mapping):
             raise Denied("canonical", "`resource` is no object")
         return stamped.document, parts.judge.decide(stamped.document, now).decision
 
     def _reserve(self, caller: Caller, document: Document, nonce: str, request: str | None = None) -> None:
-        try:
+        with denying():
             self.mandates.reserve(caller, document, self._parts.mark(nonce), request)
-        except LedgerError as error:
-            raise Denied("ledger", f"the ledger cannot record it: {error}") from error
 
     def _release(self, nonce: str, denied: Denied | None = None) -> None:
         """What was held is free, unless the action may have been recorded all the same."""
