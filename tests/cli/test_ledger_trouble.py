@@ -256,6 +256,12 @@ def test_words_that_make_no_sense(assentry: Assentry, home: Path) -> None:
     refused(
         assentry("ledger", "append", "ledger.db", "--type", "voted"), "written by the gate or the ledger, not by hand"
     )
+    for kind in ("opened", "mandated", "refused", "rejected"):
+        refused(assentry("ledger", "append", "ledger.db", "--type", kind), "by the gate or the ledger, not by hand")
+    deep = '{"a":' * 2000 + "1" + "}" * 2000
+    refused(assentry("ledger", "append", "ledger.db", "--data", deep), "the data is not JSON: nested too deeply")
+    refused(assentry("ledger", "checkpoint", "ledger.db", "--size", "9" * 30), "no checkpoint covers")
+    refused(assentry("ledger", "show", "ledger.db", "--unseal", "9" * 30), "there is no entry 999")
     refused(assentry("ledger", "append", "ledger.db", "--claim", "nothing"), "a claim has the form SPACE:KEY")
     refused(assentry("ledger", "append", "ledger.db", "--data", "[1]"), "the data is not a JSON object")
     refused(assentry("ledger", "append", "ledger.db", "--data", '{"a": 0.5}'), "`data.a` is a float")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
-from assentry.errors import LedgerClock, LedgerError, LedgerKey, NoteError, SealedError
+from assentry.errors import LedgerClock, LedgerDamaged, LedgerError, LedgerKey, NoteError, SealedError
 from assentry.ledger.checkpoint import open_checkpoint
 from assentry.ledger.clock import SetClock
 from assentry.ledger.entry import NO_ENTRY, Claim, Item, to_at
@@ -210,6 +211,31 @@ def test_tenants_share_a_database_and_nothing_else(durable: Ledgers) -> None:
 
 
 # ---- time ----
+
+
+def test_a_key_signs_one_log(durable: Ledgers) -> None:
+    """Two histories under one key and origin are a fork, whoever's logs they are."""
+    one = durable.place()
+    one.create()
+    other = replace(one, tenant=f"{one.tenant}-other")
+    with pytest.raises(LedgerError, match="each log needs a key of its own"):
+        other.create()
+    with one.open() as log:
+        log.rotate(Signer.generate(one.signer.name), "yearly")
+    with pytest.raises(LedgerError, match="each log needs a key of its own"):
+        other.create()
+
+
+def test_numbers_beyond_all_logs(ledgers: Ledgers) -> None:
+    log = ledgers.new()
+    far = 10**30
+    assert list(log.entries(far)) == []
+    assert len(list(log.entries(0, far))) == 1
+    for ask in (lambda: log.entry(far), lambda: log.receipt(far)):
+        with pytest.raises(IndexError):
+            ask()
+    with pytest.raises(LedgerDamaged, match="no checkpoint covers"):
+        log.checkpoint(far)
 
 
 def test_time_never_goes_back(settable: Ledgers) -> None:

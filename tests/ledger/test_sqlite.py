@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import time
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -303,3 +304,14 @@ def test_erased_keys_leave_the_file(place: Place) -> None:
         for file in files:
             assert sealed.wrapped_key not in file.read_bytes()
             assert sealed.ciphertext not in file.read_bytes()
+
+
+def test_a_link_is_the_file_that_it_points_to(place: Place, tmp_path: Path) -> None:
+    """Whoever looked beside the link would miss the WAL and queue at other locks."""
+    link = tmp_path / "link.db"
+    link.symlink_to(place.address)
+    with replace(place, address=str(link)).open() as log:
+        appended(log.append([item(1)]))
+        with opening.open_reader(link) as reader:
+            assert reader.head().size == 2
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith("link")] == ["link.db"]

@@ -323,3 +323,14 @@ def test_a_cosignature_may_come_late(log: Log, witness: Witness) -> None:
     appended(log.append([item(1)]))
     log.cosign(10, [cosign(checkpoint.note.text, KEY, NOW)])
     assert len(log.checkpoint(10).note.verified([KEY.verifier, log.head().key])) == 2
+
+
+def test_a_witness_whose_memory_cannot_be_read_cosigns_nothing_and_says_so(server: Server, log: Log) -> None:
+    witness = server.witness
+    witness.store.path(log.head().origin).mkdir(parents=True)
+    with pytest.raises(LedgerUnavailable, match="cannot read"):
+        witness.store.newest(log.head().origin)
+    with pytest.raises(LedgerUnavailable, match="status 503"):
+        remote(server).newest(log.head().origin)
+    with pytest.raises(LedgerError, match=r"declines \(503\)"):
+        witnessed(log, remote(server))

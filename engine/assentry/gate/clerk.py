@@ -31,6 +31,9 @@ PATIENCE = 15.0
 MAX_READINGS = 512
 """Decisions that one reading of an unchanged directory serves."""
 
+NOTES = frozenset({"refused", "rejected"})
+"""The types of the gate's entries about no request: what was denied at once, and who was not let in."""
+
 Seals = Mapping[type[Event], Sealed]
 """Documents that go beside the first event of a kind."""
 

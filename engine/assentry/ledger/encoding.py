@@ -73,11 +73,13 @@ def canonical(value: object) -> bytes:
     another way are out of the way; a test holds it against a library.
 
     Raises InputError, naming the place, for anything else: a float, an integer beyond 2**53 - 1, half a
-    surrogate pair, a key that is no string.
+    surrogate pair, a key that is no string, nesting that nobody can read.
     """
-    _check(value, "")
     try:
+        _check(value, "")
         return encode(value).encode()
+    except RecursionError as error:
+        raise InputError("nested too deeply, so it has no canonical form") from error
     except UnicodeEncodeError as error:
         raise InputError("a string holds half a surrogate pair, so it has no canonical form") from error
 

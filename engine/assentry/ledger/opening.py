@@ -135,11 +135,10 @@ def _place(place: str | Path) -> str | Path:
     text = str(place)
     if text.startswith(("postgresql://", "postgres://")):
         return text
-    if text.startswith("sqlite:///"):
-        return Path(text.removeprefix("sqlite:///"))
-    if "://" in text:
+    if "://" in text and not text.startswith("sqlite:///"):
         raise LedgerError(f"`{text}` is not a place for a ledger: a file or `postgresql://...`")
-    return Path(place)
+    path = Path(text.removeprefix("sqlite:///"))
+    return path.resolve() if path.is_symlink() else path  # the files beside it lie beside what it points to
 
 
 def blank(tenant: str, signer: Signer, *, development: bool = False, documents: bool = True) -> LogRow:

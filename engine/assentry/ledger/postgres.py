@@ -40,6 +40,7 @@ from assentry.ledger.rows import (
     cosigning,
     destroying,
     log_row,
+    refuse_second,
 )
 from assentry.ledger.statements import INSERTS, insert_text
 
@@ -71,6 +72,7 @@ def create(address: str, log: LogRow, plan: Plan) -> None:
         try:
             connection.execute(f"{BEGIN}; {DURABLE}")
             row = connection.execute(statements()["new_log"].text, params).fetchone()
+            refuse_second(log, connection.execute(statements()["of_key"].text, {"key": log.key}).fetchall())
             assert row is not None
             new = replace(log, id=row[0])  # type: ignore[arg-type]
             commit(connection, writing(new, replace(plan, log=replace(plan.log, id=new.id))))

@@ -64,6 +64,8 @@ def verify_proof(data: bytes | str, body: bytes, keys: Iterable[Verifier]) -> Pr
     """
     proof = parse_proof(data)
     opened = open_checkpoint(str(proof.checkpoint), keys)
+    if opened.origin not in {key.name for key in opened.keys}:
+        raise NoteError(f"the checkpoint is of `{opened.origin}`, which is not the log of the key that signed it")
     if not proof.proves(leaf_hash(body)):
         raise NoteError(f"the receipt does not prove that this body is entry {proof.index} of `{opened.origin}`")
     return Proof(proof.index, proof.path, opened, proof.extra)

@@ -61,8 +61,17 @@ def log_row(row: Sequence[Any]) -> LogRow:
 END_OF_TIME = 253_402_300_800_000
 """The year 10000, in milliseconds since 1970: no time of an entry reaches it."""
 
+END_OF_INDICES = 2**63 - 1
+"""No index reaches it, and no database takes a larger number."""
+
 _LOG_KINDS = kinds(STATEMENTS["log"])
 _ADVANCE = attrgetter(*HEAD_COLUMNS)
+
+
+def refuse_second(log: LogRow, found: Sequence[Row]) -> None:
+    """Raises LedgerError for a key that signs, or signed, another log: two histories under one key are a fork."""
+    if found:
+        raise LedgerError(f"the key `{log.key}` is that of the log of `{found[0][0]}`: each log needs a key of its own")
 
 
 def advance_params(plan: Plan) -> dict[str, object]:
@@ -158,6 +167,7 @@ class Rows(ABC):
 
     def _portions(self, name: str, start: int, stop: int) -> Iterator[Row]:
         """Rows whose first column, an index, lies in `[start, stop)`, read in portions."""
+        stop = min(stop, END_OF_INDICES)
         while start < stop:
             rows = self._rows(name, log=self._log, start=start, stop=stop, portion=PORTION)
             yield from rows
@@ -226,7 +236,7 @@ class Rows(ABC):
         if size is None:
             rows = self._rows("newest_checkpoint", log=self._log)
         else:
-            rows = self._rows("covering_checkpoint", log=self._log, size=size)
+            rows = self._rows("covering_checkpoint", log=self._log, size=min(size, END_OF_INDICES))
         return CheckpointRow(*rows[0]) if rows else None
 
     def checkpoints(self, above: int = 0) -> Iterator[CheckpointRow]:

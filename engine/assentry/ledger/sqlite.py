@@ -22,7 +22,17 @@ from sqlalchemy.dialects import sqlite as dialect
 
 from assentry.errors import LedgerError, LedgerForked, LedgerUnavailable, LedgerUnknown
 from assentry.ledger.backend import NOTHING, Asked, CosignatureRow, Known, LogRow, Plan, SeenRow
-from assentry.ledger.rows import Row, Rows, TransactionRows, advance_params, cosigning, destroying, log_row, typed
+from assentry.ledger.rows import (
+    Row,
+    Rows,
+    TransactionRows,
+    advance_params,
+    cosigning,
+    destroying,
+    log_row,
+    refuse_second,
+    typed,
+)
 from assentry.ledger.sqlitefile import connect, meaning, new_file, publish
 from assentry.ledger.statements import INSERTS, Statement, insert_text, texts
 from assentry.ledger.turnstile import Turnstile
@@ -230,6 +240,7 @@ def write_new(path: Path, connection: sqlite3.Connection, log: LogRow, plan: Pla
     """Write the head and the first commit of a new log, in one transaction. Raises a LedgerError."""
     try:
         connection.execute("BEGIN IMMEDIATE")
+        refuse_second(log, connection.execute(statements()["of_key"].text, {"key": log.key}).fetchall())
         params = {key: value for key, value in asdict(log).items() if key != "id"}
         cursor = connection.execute(statements()["new_log"].text, params)
         new = replace(log, id=cast(int, cursor.lastrowid))

@@ -73,6 +73,7 @@ STATEMENTS: Mapping[str, ClauseElement] = {
     # the head
     "log": select(*t.log.c).where(t.log.c.tenant == bindparam("tenant")),
     "logs": select(t.log.c.tenant).order_by(t.log.c.id),
+    "of_key": select(t.log.c.tenant).join(t.signer, t.signer.c.log == t.log.c.id).where(t.signer.c.key == bindparam("key")),
     "new_log": insert(t.log).values({column.name: bindparam(column.name) for column in t.log.c if column.name != "id"}),
     "advance": update(t.log)
     .where(t.log.c.id == bindparam("id_"))

@@ -90,20 +90,22 @@ def _by_hand(kind: str) -> None:
     """Raises UsageError for what would read as the gate's or the ledger's own word."""
     from assentry.approvals.events import EVENTS
     from assentry.gate.authority.book import KINDS
+    from assentry.gate.clerk import NOTES
     from assentry.ledger.jobs import OWN_TYPES
 
     if not re.fullmatch("[a-z][a-z_]{0,40}", kind):
         raise click.UsageError("a type is a word of small letters and `_`")
-    if kind in OWN_TYPES | KINDS | {event.kind for event in EVENTS}:
+    if kind in OWN_TYPES | KINDS | NOTES | {event.kind for event in EVENTS}:
         raise click.UsageError(f"entries of type `{kind}` are written by the gate or the ledger, not by hand")
 
 
 def _data(text: str) -> dict[str, object]:
     from assentry.errors import InputError
+    from assentry.ledger.encoding import parsed
 
     source = read_bytes(text[1:]).decode(errors="replace") if text.startswith("@") else text
     try:
-        data = json.loads(source)
+        data = parsed(source)
     except ValueError as error:
         raise InputError(f"the data is not JSON: {error}") from error
     if not isinstance(data, dict):

@@ -41,7 +41,10 @@ def command(place: str, tenant: str | None, keys: str | None, form: str, **optio
     number = options["unseal"]
     with open_to_read(place, tenant, keys, sealing=number is not None) as log:
         if isinstance(number, int):
-            click.echo(log.unseal(number), nl=False)
+            try:
+                click.echo(log.unseal(number), nl=False)
+            except IndexError as error:
+                raise click.UsageError(str(error)) from error
             return Exit.FINE
         if form == "json":
             for entry in _chosen(log, options):

@@ -102,6 +102,9 @@ class Examination:
         except NoteError as error:
             self.findings.append(Finding(Cause.CHECKPOINT, f"`{name}`: {error}"))
             return False
+        if checkpoint.origin not in self.chain.origins:
+            self.findings.append(Finding(Cause.CHECKPOINT, f"`{name}` is of `{checkpoint.origin}`, not of this log"))
+            return False
         for one, following in zip(self.chain.keys, self.chain.keys[1:], strict=False):
             if one.key in signers and checkpoint.size > following.after:
                 detail = (

@@ -89,9 +89,10 @@ class Export:
             self.size = min(self._newest.size, self._most())
 
     def _read_manifest(self) -> Manifest:
+        path = self._folder / "manifest"
         try:
-            return parse_manifest((self._folder / "manifest").read_bytes())
-        except OSError:
+            if path.is_file():
+                return parse_manifest(path.read_bytes())
             self._findings.append(Finding(Cause.MANIFEST, "there is no manifest"))
         except NoteError as error:
             self._findings.append(Finding(Cause.MANIFEST, str(error)))

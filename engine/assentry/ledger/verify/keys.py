@@ -74,6 +74,11 @@ class Chain:
             names = ", ".join(f"`{key}`" for key in self.trusted)
             self.findings.append(Finding(Cause.KEY, f"no key of this log is trusted: trusted is {names}"))
 
+    @property
+    def origins(self) -> set[str]:
+        """The names that the log has had: a key is called by the origin that it signs for."""
+        return {one.key.name for one in self.keys} or {key.name for key in self.trusted}
+
     def in_force(self, size: int) -> Verifier | None:
         """The trusted key that signs checkpoints of a size."""
         for one in reversed(self.keys[self._anchor :]):
@@ -86,7 +91,12 @@ class Chain:
 
     def signed(self, signed: SignedCheckpoint) -> Finding | None:
         """What is wrong with a checkpoint's signature, if anything."""
-        return self.note(signed.note, signed.size, "the checkpoint", Cause.CHECKPOINT)
+        wrong = self.note(signed.note, signed.size, "the checkpoint", Cause.CHECKPOINT)
+        if wrong is None and signed.origin not in self.origins:
+            wrong = Finding(
+                Cause.CHECKPOINT, f"the checkpoint of size {signed.size} is of `{signed.origin}`, not of this log"
+            )
+        return wrong
 
     def note(self, note: Note, size: int, what: str, cause: Cause) -> Finding | None:
         """What is wrong with the signature of a note about the log at a size."""

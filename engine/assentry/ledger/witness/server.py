@@ -63,7 +63,12 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         for key in self.server.witness.logs:
             if self.path == f"/{origin_hash(key.name)}/checkpoint":
-                newest = self.server.witness.store.newest(key.name)
+                try:
+                    newest = self.server.witness.store.newest(key.name)
+                except LedgerError as error:
+                    _LOGGER.error("cannot tell what was cosigned: %s", error)
+                    self._answer(503, b"the witness cannot remember the checkpoint now\n")
+                    return
                 if newest is not None:
                     self._answer(200, str(newest).encode())
                     return

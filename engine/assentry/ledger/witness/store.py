@@ -43,11 +43,14 @@ class FileStore:
         return self._folder / origin_hash(origin) / "checkpoint"
 
     def newest(self, origin: str) -> SignedCheckpoint | None:
-        """Raises NoteError when the file was damaged."""
+        """Raises NoteError when the file was damaged, LedgerUnavailable when it cannot be read."""
+        path = self.path(origin)
         try:
-            return parse_checkpoint(self.path(origin).read_bytes())
+            return parse_checkpoint(path.read_bytes())
         except FileNotFoundError:
             return None
+        except OSError as error:
+            raise LedgerUnavailable(f"cannot read `{path}`: {(error.strerror or '').lower()}") from error
 
     def replace(self, checkpoint: SignedCheckpoint) -> None:
         """Remember a checkpoint, durably, in the place of the one before. Raises LedgerUnavailable."""
