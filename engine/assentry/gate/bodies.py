@@ -6,12 +6,14 @@ canonical form needs no encoder that looks at everything first. Tests hold the t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields
-from functools import cache
+from functools import cache, lru_cache
 from json.encoder import encode_basestring
-from typing import Any
+from typing import Any, get_type_hints
 
 from assentry.approvals.events import Event
+from assentry.approvals.request import Chain
 from assentry.ledger import layout
 from assentry.ledger.entry import Claim, Moment, Sealed
 
@@ -22,7 +24,7 @@ def write(event: Event, moment: Moment, claims: tuple[Claim, ...], sealed: Seale
 
 
 def _object(value: Any) -> str:
-    return "{" + ",".join([label + _text(getattr(value, name)) for label, name in _labelled(value.__class__)]) + "}"
+    return "{" + ",".join([label + text(getattr(value, name)) for label, name, text in _fields(value.__class__)]) + "}"
 
 
 def _text(value: object) -> str:
@@ -40,7 +42,17 @@ def _text(value: object) -> str:
     return _object(value)
 
 
+_SHORT: dict[object, Callable[[Any], str]] = {str: encode_basestring}
+_SHORT |= dict.fromkeys((tuple[str, ...], Chain), lru_cache(maxsize=256)(_text))
+"""How fields declared as texts are written; lists of these, and who asks, are the same in one entry after the other."""
+
+
 @cache
-def _labelled(kind: type[Any]) -> tuple[tuple[str, str], ...]:
-    """The fields of a class in the order of their names, each with what stands before it; the head is not of the body."""
-    return tuple((f'"{each}":', each) for each in sorted(field.name for field in fields(kind)) if each != "head")
+def _fields(kind: type[Any]) -> tuple[tuple[str, str, Callable[[Any], str]], ...]:
+    """The fields of a class in the order of their names: what stands before each, its name, and what writes it.
+
+    The head is no part of the body.
+    """
+    hints = get_type_hints(kind)
+    names = sorted(field.name for field in fields(kind))
+    return tuple((f'"{name}":', name, _SHORT.get(hints[name], _text)) for name in names if name != "head")
