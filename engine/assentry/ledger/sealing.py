@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from hmac import compare_digest
 
@@ -37,6 +38,10 @@ class SealingKey:
     def generate(cls) -> SealingKey:
         return cls(os.urandom(32))
 
+    @cached_property
+    def _cipher(self) -> AESGCM:
+        return AESGCM(self._key)
+
     def private_text(self) -> str:
         """The text of the key, for its file only."""
         return _PREFIX + to_base64(self._key)
@@ -48,12 +53,12 @@ class SealingKey:
         """Encrypt a document about `subjects` (opaque ids); without `keep` only its digests remain."""
         salted = os.urandom(SALT) + document
         key = os.urandom(32)
-        ciphertext = _encrypt(key, salted, _document_context(tenant))
+        ciphertext = _encrypt(AESGCM(key), salted, _document_context(tenant))
         digest = sha256(ciphertext).digest()
         commitment = sha256(salted).digest()
         if not keep:
             return Sealed(digest, commitment, None, None, tuple(subjects))
-        wrapped = _encrypt(self._key, key, _key_context(tenant, digest))
+        wrapped = _encrypt(self._cipher, key, _key_context(tenant, digest))
         return Sealed(digest, commitment, ciphertext, wrapped, tuple(subjects))
 
     def open(self, tenant: str, ciphertext: bytes, wrapped_key: bytes, commitment: bytes) -> bytes:
@@ -63,11 +68,11 @@ class SealingKey:
         """
         context = _key_context(tenant, sha256(ciphertext).digest())
         try:
-            key = _decrypt(self._key, wrapped_key, context)
+            key = _decrypt(self._cipher, wrapped_key, context)
         except InvalidTag as error:
             raise LedgerKey("the document's key does not open: another sealing key, or another document") from error
         try:
-            salted = _decrypt(key, ciphertext, _document_context(tenant))
+            salted = _decrypt(AESGCM(key), ciphertext, _document_context(tenant))
         except InvalidTag as error:
             raise SealedError("the sealed document does not open") from error
         if not compare_digest(sha256(salted).digest(), commitment):
@@ -89,6 +94,7 @@ def parse_sealing_key(text: str) -> SealingKey:
     return SealingKey(raw)
 
 
+@lru_cache(maxsize=16)
 def _document_context(tenant: str) -> bytes:
     return f"assentry/sealed/v1\n{tenant}".encode()
 
@@ -97,12 +103,12 @@ def _key_context(tenant: str, digest: bytes) -> bytes:
     return f"assentry/document-key/v1\n{tenant}\n".encode() + digest
 
 
-def _encrypt(key: bytes, plain: bytes, context: bytes) -> bytes:
+def _encrypt(cipher: AESGCM, plain: bytes, context: bytes) -> bytes:
     nonce = os.urandom(NONCE)
-    return nonce + AESGCM(key).encrypt(nonce, plain, context)
+    return nonce + cipher.encrypt(nonce, plain, context)
 
 
-def _decrypt(key: bytes, sealed: bytes, context: bytes) -> bytes:
+def _decrypt(cipher: AESGCM, sealed: bytes, context: bytes) -> bytes:
     if len(sealed) < NONCE + 16:
         raise InvalidTag
-    return AESGCM(key).decrypt(sealed[:NONCE], sealed[NONCE:], context)
+    return cipher.decrypt(sealed[:NONCE], sealed[NONCE:], context)
