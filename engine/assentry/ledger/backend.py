@@ -16,8 +16,7 @@ TILE = 256
 """Hashes of a full tile: eight levels of the tree."""
 
 
-@dataclass(frozen=True, slots=True)
-class LogRow:
+class LogRow(NamedTuple):
     """The head of a log. `id` finds the log's other rows; `key` is the verifier key in force, with its epoch."""
 
     id: int

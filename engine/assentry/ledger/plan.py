@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from assentry.errors import InputError, LedgerDamaged, LedgerError
@@ -188,8 +188,7 @@ def seal(
     root = b"" if lazy else frontier.root()
     origin, key, epoch = batch.rekey or (log.origin, log.key, log.epoch)
     slack = log.slack if batch.slack is None else batch.slack
-    head = replace(
-        log,
+    head = log._replace(
         origin=origin,
         key=key,
         epoch=epoch,

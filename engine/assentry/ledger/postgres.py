@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -68,14 +68,14 @@ def tenants(address: str) -> list[str]:
 def create(address: str, log: LogRow, plan: Plan) -> None:
     """Make a log where the tables are. Raises LedgerError when there is such a log already."""
     with connect_writer(address) as connection, translated(address):
-        params = {key: value for key, value in asdict(log).items() if key != "id"}
+        params = {key: value for key, value in log._asdict().items() if key != "id"}
         try:
             connection.execute(f"{BEGIN}; {DURABLE}")
             row = connection.execute(statements()["new_log"].text, params).fetchone()
             refuse_second(log, connection.execute(statements()["of_key"].text, {"key": log.key}).fetchall())
             assert row is not None
-            new = replace(log, id=row[0])  # type: ignore[arg-type]
-            commit(connection, writing(new, replace(plan, log=replace(plan.log, id=new.id))))
+            new = log._replace(id=row[0])  # type: ignore[arg-type]
+            commit(connection, writing(new, replace(plan, log=plan.log._replace(id=new.id))))
         except psycopg.errors.UniqueViolation:
             raise LedgerError(f"there is a log of `{log.tenant}` in {shown(address)} already") from None
 

@@ -13,7 +13,7 @@ import sqlite3
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import cast
@@ -241,10 +241,10 @@ def write_new(path: Path, connection: sqlite3.Connection, log: LogRow, plan: Pla
     try:
         connection.execute("BEGIN IMMEDIATE")
         refuse_second(log, connection.execute(statements()["of_key"].text, {"key": log.key}).fetchall())
-        params = {key: value for key, value in asdict(log).items() if key != "id"}
+        params = {key: value for key, value in log._asdict().items() if key != "id"}
         cursor = connection.execute(statements()["new_log"].text, params)
-        new = replace(log, id=cast(int, cursor.lastrowid))
-        write(connection, new, replace(plan, log=replace(plan.log, id=new.id)))
+        new = log._replace(id=cast(int, cursor.lastrowid))
+        write(connection, new, replace(plan, log=plan.log._replace(id=new.id)))
         connection.execute("COMMIT")
     except sqlite3.Error as error:
         raise meaning(path, error) from error
