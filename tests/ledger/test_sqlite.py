@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sqlite3
 import time
@@ -20,7 +21,7 @@ from assentry.errors import (
     LedgerUnavailable,
     LedgerVersion,
 )
-from assentry.ledger import opening, sqlitefile, walkeeper
+from assentry.ledger import opening, sqlite, sqlitefile, walkeeper
 from assentry.ledger.entry import Item
 from assentry.ledger.note import Signer
 from assentry.ledger.sqlite import Sqlite
@@ -315,3 +316,13 @@ def test_a_link_is_the_file_that_it_points_to(place: Place, tmp_path: Path) -> N
         with opening.open_reader(link) as reader:
             assert reader.head().size == 2
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith("link")] == ["link.db"]
+
+
+def test_no_question_about_a_name_reads_a_whole_table(place: Place) -> None:
+    named = ("request_entries", "last_of", "claim", "claims_of", "seen", "documents_about")
+    with closing(sqlite3.connect(place.address)) as connection:
+        for name in named:
+            text = sqlite.statements()[name].text
+            values = dict.fromkeys(re.findall(r":(\w+)", text), "[]")
+            plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", values)]
+            assert not any(line.startswith("SCAN entry") or line.endswith("(log=?)") for line in plan), (name, plan)
