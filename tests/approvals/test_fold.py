@@ -142,7 +142,7 @@ def test_a_status_follows_only_where_it_may() -> None:
 
     class Jump(happened.Drawn):
         def applied(self, request: Any) -> Any:
-            return replace(request, status="consumed")
+            return request._replace(status="consumed")
 
     assert refused(play.state, Jump(head(), "another")) == "status"
 
@@ -274,6 +274,23 @@ def test_a_vote_of_another_request_answers_another_card() -> None:
 @pytest.mark.parametrize(("actor", "principal"), [("eve", None), ("bob", "eve"), ("eve", "bob"), ("ann", None)])
 def test_the_excluded_do_not_vote(actor: str, principal: str | None) -> None:
     assert refused(asked().state, happened.Voted(head(), actor, principal, "deny", "card", PROOF)) == "excluded"
+
+
+@pytest.mark.parametrize("proof", UNPROVED)
+def test_nothing_is_said_by_whom_nothing_vouches_for(proof: Proof) -> None:
+    said: list[tuple[Play, Event]] = [
+        (asked(), happened.Voted(head(), "bob", None, "deny", "card", proof)),
+        (asked(), happened.Countered(head(), "bob", None, "counter", "card", proof, proposed="c")),
+        (asked(), happened.BrokeGlass(head(), "fay", "fay", "fire", "card", proof, 1000)),
+        (approved(), happened.Revoked(head(), "dee", "stop", proof)),
+    ]
+    doubtful, broken = consumed(), asked()
+    assert doubtful.report("died")
+    assert broken.break_glass("fay")
+    said.append((doubtful, happened.Resolved(head(), "fay", "fay", "failed", "I looked", proof)))
+    said.append((broken, happened.Reviewed(head(), "gus", "gus", "all is well", proof)))
+    for play, event in said:
+        assert refused(play.state, event) == "proof", event
 
 
 def filled(*places: tuple[int, str, str]) -> tuple[Filled, ...]:

@@ -65,7 +65,7 @@ class Desk:
 
     def vouched(self, proof: Proof) -> None:
         """Refuses what no transport proved and nobody signed."""
-        if not proof.by or (proof.kind == "signed" and not proof.reference):
+        if not proof.vouches:
             refuse("proof", "nothing vouches for who this is")
 
     def answers(self, request: Request, card: str) -> None:

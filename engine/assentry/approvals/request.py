@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from assentry.approvals.terms import Who
 from assentry.evaluator.ruling import Approval
@@ -89,6 +89,11 @@ class Proof:
     by: str
     reference: str = ""
 
+    @property
+    def vouches(self) -> bool:
+        """Whether anything stands behind it."""
+        return bool(self.by) and (self.kind == "attested" or bool(self.reference))
+
 
 @dataclass(frozen=True, slots=True)
 class Vote:
@@ -132,8 +137,7 @@ class Glass:
     reviewed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """The one execution: the executor's nonce, its lease, and which attempt at the effect it is."""
 
     nonce: str
@@ -142,8 +146,7 @@ class Run:
     outcome: How | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """An action that waits, or waited. `excluded` are accounts and persons who have no say; it only grows.
 
     `since` is when the first of its line was asked, `deadline` until when it may be answered, `reopened` whether

@@ -6,7 +6,6 @@ A request that has left can still be asked for. It is folded again from its own 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from assentry.approvals.events import Birth, Event
 from assentry.approvals.request import OPEN, Request
@@ -36,14 +35,13 @@ def without(state: State, name: str, waiters: Iterable[str] = ()) -> State:
     if sameness in open_:
         others = tuple(each for each in open_[sameness] if each != name)
         open_ = open_.with_entry(sameness, others) if others else open_.without(sameness)
-    return replace(
-        state,
+    return state._replace(
         requests=state.requests.without(name),
         effects=effects,
         waiters=names,
         open=open_,
-        live=state.live - {name},
-        owing=state.owing - {name},
+        live=state.live - {name} if name in state.live else state.live,
+        owing=state.owing - {name} if name in state.owing else state.owing,
     )
 
 
@@ -62,8 +60,7 @@ def joined(state: State, other: State) -> State:
     for waiter, name in other.waiters.items():
         waiters = waiters.with_entry(waiter, name)
     names = {request.id for request in new}
-    return replace(
-        state,
+    return state._replace(
         requests=requests,
         effects=effects,
         waiters=waiters,
@@ -85,7 +82,7 @@ def tidied(state: State) -> State:
         cooling = cooling if until > state.time else cooling.without(sameness)
     for requester, each in list(asked.items()):
         asked = asked if each.recent and each.recent[-1] > state.time - HOUR_MS else asked.without(requester)
-    return replace(state, cooling=cooling, asked=asked)
+    return state._replace(cooling=cooling, asked=asked)
 
 
 def builds_on_what_is_gone(state: State, event: Event) -> bool:

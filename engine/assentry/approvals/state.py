@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from assentry.approvals.request import OPEN, Request, judged
 from assentry.approvals.table import Table
@@ -19,8 +20,7 @@ class Asked:
     recent: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """The fold of all events so far, made by `evolve` alone. `development` is fixed by the log's entry 0.
 
     `effects` maps an effect key to the request that holds it, `cooling` a sameness to the end of its cool-off,
@@ -31,13 +31,13 @@ class State:
 
     development: bool = False
     time: int = 0
-    requests: Table[str, Request] = field(default_factory=Table)
-    effects: Table[str, str] = field(default_factory=Table)
-    cooling: Table[str, int] = field(default_factory=Table)
-    open: Table[str, tuple[str, ...]] = field(default_factory=Table)
-    waiters: Table[str, str] = field(default_factory=Table)
-    asked: Table[str, Asked] = field(default_factory=Table)
-    glasses: Table[str, int] = field(default_factory=Table)
+    requests: Table[str, Request] = Table()
+    effects: Table[str, str] = Table()
+    cooling: Table[str, int] = Table()
+    open: Table[str, tuple[str, ...]] = Table()
+    waiters: Table[str, str] = Table()
+    asked: Table[str, Asked] = Table()
+    glasses: Table[str, int] = Table()
     live: frozenset[str] = frozenset()
     owing: frozenset[str] = frozenset()
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from assentry.approvals import terms as terms_of
-from assentry.approvals.events.event import ANY, Event, illegal, stranger
+from assentry.approvals.events.event import ANY, Event, illegal, stranger, vouched
 from assentry.approvals.request import Choice, Filled, Glass, Proof, Request, Status, Vote
 from assentry.approvals.state import State
 from assentry.approvals.terms import Who
@@ -34,10 +34,11 @@ class Voted(Event):
         if not self.card or self.card != request.card:
             illegal("stale_card", "a vote answers the card of its request")
         stranger(request, (self.actor, self.principal), "a voter")
+        vouched(self.proof, "a voter")
 
     def applied(self, request: Request) -> Request:
         vote = Vote(self.actor, self.principal, self.choice, self.card, self.proof, self.head.at)
-        return replace(request, votes=(*request.votes, vote))
+        return request._replace(votes=(*request.votes, vote))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class Approved(Event):
             illegal("glass", "a broken glass stands in for no longer than was said")
 
     def applied(self, request: Request) -> Request:
-        return replace(request, status="approved", seats=self.seats, lapses_at=self.lapses_at)
+        return request._replace(status="approved", seats=self.seats, lapses_at=self.lapses_at)
 
 
 def check_filled(request: Request, wanted: Mapping[Who, int], seats: Sequence[Filled]) -> None:
@@ -104,7 +105,7 @@ class Denied(Event):
             illegal("votes", "only a person denies a request")
 
     def applied(self, request: Request) -> Request:
-        return replace(request, status="denied", cool_until=self.cool_until)
+        return request._replace(status="denied", cool_until=self.cool_until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,7 @@ class BrokeGlass(Event):
 
     def check(self, request: Request, state: State) -> None:
         stranger(request, (self.responder, self.person), "who breaks the glass")
+        vouched(self.proof, "who breaks the glass")
         if not self.card or self.card != request.card:
             illegal("stale_card", "who breaks the glass answers the card of the request")
         if not self.reason.strip() or not self.head.at < self.until <= self.head.at + BREAK_GLASS_MS:
@@ -134,7 +136,7 @@ class BrokeGlass(Event):
             illegal("owing", "who owes a review breaks no other glass")
 
     def applied(self, request: Request) -> Request:
-        return replace(request, glass=Glass(self.responder, self.person, self.reason, self.until))
+        return request._replace(glass=Glass(self.responder, self.person, self.reason, self.until))
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +156,12 @@ class Reviewed(Event):
         if glass is None or glass.reviewed:
             illegal("review", "there is nothing to review")
         stranger(request, (self.reviewer, self.person), "a reviewer")
+        vouched(self.proof, "a reviewer")
         if {self.reviewer, self.person} & {glass.responder, glass.person}:
             illegal("review", "nobody reviews a glass that they broke")
 
     def applied(self, request: Request) -> Request:
-        return request if request.glass is None else replace(request, glass=replace(request.glass, reviewed=True))
+        return request if request.glass is None else request._replace(glass=replace(request.glass, reviewed=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,5 +175,8 @@ class Revoked(Event):
     kind: ClassVar[str] = "revoked"
     after: ClassVar[frozenset[Status]] = frozenset({"approved"})
 
+    def check(self, request: Request, state: State) -> None:
+        vouched(self.proof, "who takes it back")
+
     def applied(self, request: Request) -> Request:
-        return replace(request, status="revoked")
+        return request._replace(status="revoked")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from assentry.approvals import terms as terms_of
@@ -152,7 +152,7 @@ class Joined(Event):
             illegal("chain", "only the same chain joins a request")
 
     def applied(self, request: Request) -> Request:
-        return replace(request, waiters=(*request.waiters, self.waiter))
+        return request._replace(waiters=(*request.waiters, self.waiter))
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,7 @@ class Left(Event):
             illegal("waiter", f"`{self.waiter}` is not one of several who wait")
 
     def applied(self, request: Request) -> Request:
-        return replace(request, waiters=tuple(each for each in request.waiters if each != self.waiter))
+        return request._replace(waiters=tuple(each for each in request.waiters if each != self.waiter))
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +184,7 @@ class Cancelled(Event):
             illegal("waiter", f"`{self.waiter}` is not the last who waits")
 
     def applied(self, request: Request) -> Request:
-        return replace(request, status="cancelled", waiters=())
+        return request._replace(status="cancelled", waiters=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +196,7 @@ class Drawn(Event):
     kind: ClassVar[str] = "drawn"
 
     def applied(self, request: Request) -> Request:
-        return replace(request, card=self.card)
+        return request._replace(card=self.card)
 
 
 @dataclass(frozen=True, slots=True)

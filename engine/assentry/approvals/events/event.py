@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar, NoReturn
 
-from assentry.approvals.request import Request, Status
+from assentry.approvals.request import Proof, Request, Status
 from assentry.approvals.state import State
 from assentry.errors import IllegalEvent
 
@@ -64,6 +64,12 @@ class Birth(Event):
 def illegal(code: str, message: str) -> NoReturn:
     """This cannot have happened."""
     raise IllegalEvent(code, message)
+
+
+def vouched(proof: Proof, what: str) -> None:
+    """Raises IllegalEvent when no transport proved who it was, and nobody signed."""
+    if not proof.vouches:
+        illegal("proof", f"nothing vouches for {what}")
 
 
 def stranger(request: Request, names: Iterable[str | None], what: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from assentry.approvals.events.event import ALIVE, ANY, Event, illegal
@@ -21,7 +21,7 @@ class Excluded(Event):
     after: ClassVar[frozenset[Status]] = ANY
 
     def applied(self, request: Request) -> Request:
-        return replace(request, excluded=request.excluded | set(self.names))
+        return request._replace(excluded=request.excluded | set(self.names))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Unfillable(Event):
     after: ClassVar[frozenset[Status]] = frozenset({"pending"})
 
     def applied(self, request: Request) -> Request:
-        return replace(request, unfillable=self.seats)
+        return request._replace(unfillable=self.seats)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Escalated(Event):
             illegal("seats", f"request `{request.id}` has no such seat")
 
     def applied(self, request: Request) -> Request:
-        return replace(request, reach=(*request.reach, Reach(self.seat, self.to, self.head.at)))
+        return request._replace(reach=(*request.reach, Reach(self.seat, self.to, self.head.at)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Reminded(Event):
     after: ClassVar[frozenset[Status]] = frozenset({"pending"})
 
     def applied(self, request: Request) -> Request:
-        return replace(request, reminders=self.number)
+        return request._replace(reminders=self.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class Expired(Event):
             illegal("expired", "only what is pending has a deadline")
 
     def applied(self, request: Request) -> Request:
-        return replace(request, status="expired")
+        return request._replace(status="expired")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class Lapsed(Event):
     after: ClassVar[frozenset[Status]] = frozenset({"lapsed"})
 
     def applied(self, request: Request) -> Request:
-        return replace(request, status="lapsed")
+        return request._replace(status="lapsed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,4 +113,4 @@ class Superseded(Event):
             illegal("taken", f"`{self.by}` is taken")
 
     def applied(self, request: Request) -> Request:
-        return replace(request, status="superseded", superseded_by=self.by)
+        return request._replace(status="superseded", superseded_by=self.by)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from assentry.approvals import terms as terms_of
 from assentry.approvals.events.answered import check_filled
-from assentry.approvals.events.event import Event, illegal, stranger
+from assentry.approvals.events.event import Event, illegal, stranger, vouched
 from assentry.approvals.request import Filled, How, Proof, Request, Run, Status
 from assentry.approvals.state import State
 from assentry.evaluator.ruling import Approval
@@ -49,7 +49,7 @@ class Consumed(Event):
 
     def applied(self, request: Request) -> Request:
         run = Run(self.nonce, self.lease_until, self.attempt)
-        return replace(request, status="consumed", seats=self.seats, run=run)
+        return request._replace(status="consumed", seats=self.seats, run=run)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +137,7 @@ class Resolved(Event):
         if request.status != "unknown":
             illegal("outcome", "that the outcome is unknown stands in the log first")
         stranger(request, (self.actor, self.person), "who resolves the outcome")
+        vouched(self.proof, "who resolves the outcome")
 
     def applied(self, request: Request) -> Request:
         return _ended(request, self.outcome, None)
@@ -144,4 +145,4 @@ class Resolved(Event):
 
 def _ended(request: Request, status: Status, how: How | None) -> Request:
     run = request.run
-    return replace(request, status=status, run=None if run is None else replace(run, outcome=how))
+    return request._replace(status=status, run=None if run is None else run._replace(outcome=how))

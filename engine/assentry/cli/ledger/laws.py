@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from assentry.approvals import Chain, Proof, Proposal, Refusal, State, Who, decide, evolve
 from assentry.approvals.codec import body, from_body
@@ -41,7 +41,7 @@ def replay(entries: Iterable[Entry]) -> Iterator[Finding]:
         try:
             kind = entry.type
             if kind == "opened":
-                state = replace(state, development=entry.data.get("development") is True)
+                state = state._replace(development=entry.data.get("development") is True)
             request = entry.request if kind in _KINDS else None
             if request is None or request in lost:
                 continue
