@@ -15,7 +15,7 @@ from typing import Any
 from assentry.approvals import fold
 from assentry.approvals.events import EVENTS, answered
 from assentry.approvals.events.asked import Requested
-from assentry.approvals.events.event import stranger
+from assentry.approvals.events.event import stranger, vouched
 from tests.approvals.mutation import Edit, Mutant
 
 LAWS = ("fold",)
@@ -23,7 +23,7 @@ LAWS = ("fold",)
 
 def functions() -> Iterator[Callable[..., Any]]:
     """Everything in which something is checked."""
-    yield from (fold.evolve, fold._born, fold._moved, answered.check_filled, stranger)
+    yield from (fold.evolve, fold._born, fold._moved, answered.check_filled, stranger, vouched)
     yield from (Requested._before, Requested._check_place)
     for event in EVENTS:
         for name in ("check", "check_birth"):
@@ -47,6 +47,8 @@ def _mistakes(text: str, node: ast.AST) -> Iterator[tuple[str, str, str]]:
         whole = (ast.get_source_segment(text, node) or "").partition("\n")[0]
         for what, new in [("nothing", "False"), *_halves(text, node.test)]:
             yield f"{what} instead of `{_short(old)}`", whole, whole.replace(old, new)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "vouched":
+        yield "nobody vouches", ast.get_source_segment(text, node) or "", "None"
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "stranger":
         names = node.args[1] if len(node.args) > 1 else None
         old = ast.get_source_segment(text, node) or ""

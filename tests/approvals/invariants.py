@@ -184,6 +184,23 @@ def law_4(on: Onlooker, state: State, event: Event) -> None:
     assert all(on.people.person(each) is not None for each in who if each is not None)
 
 
+def law_5(on: Onlooker, state: State, event: Event) -> None:
+    """A transport proved, or a person signed, whatever somebody said; and it was a person who said it."""
+    who: Sequence[str | None] = ()
+    if isinstance(event, happened.Voted):
+        who = (event.actor, event.principal)
+    elif isinstance(event, happened.BrokeGlass):
+        who = (event.responder,)
+    elif isinstance(event, happened.Reviewed):
+        who = (event.reviewer,)
+    elif isinstance(event, happened.Resolved | happened.Revoked):
+        who = (event.actor,)
+    proof = getattr(event, "proof", None)
+    assert (proof is not None) == bool(who)
+    assert proof is None or (proof.by and (proof.kind == "attested" or proof.reference))
+    assert all(on.people.person(each) is not None for each in who if each is not None)
+
+
 def law_6(on: Onlooker, state: State, event: Event) -> None:
     """A deny ends a request; what is over stays over; a step is one of those on the list."""
     name = event.head.request
@@ -270,6 +287,7 @@ LAWS = {
     "once": law_2,
     "distinct people": law_3,
     "nobody approves their own": law_4,
+    "identity": law_5,
     "denial dominates": law_6,
     "a change is a new action": law_7,
     "answers name their card": law_8,

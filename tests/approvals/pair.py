@@ -38,6 +38,7 @@ class Pair:
         self.events: list[Event] = []
         self.said: list[str] = []
         self.touched: set[str] = set()
+        self.proof = PROOF
 
     @property
     def now(self) -> int:
@@ -49,6 +50,8 @@ class Pair:
         """Whether both did it. AssertionError when only one did, or when they tell different stories afterwards."""
         decided = decide(self.state, command, translate.directory(self.people), self.now, self.settings)
         try:
+            if not getattr(command, "proof", PROOF).vouches:
+                raise No("nothing vouches for it: the oracle hears nobody whom no transport proved")
             oracle()
             refused = None
         except No as no:
@@ -114,11 +117,11 @@ class Pair:
         return self.do(commands.Draw(name, card), lambda: self.model.draw(name, card))
 
     def approve(self, name: str, actor: str, card: str = "card", principal: str | None = None) -> bool:
-        command = commands.CastVote(name, actor, "approve", card, PROOF, principal)
+        command = commands.CastVote(name, actor, "approve", card, self.proof, principal)
         return self.do(command, lambda: self.model.approve(name, actor, card, principal))
 
     def deny(self, name: str, actor: str, card: str = "card", principal: str | None = None) -> bool:
-        command = commands.CastVote(name, actor, "deny", card, PROOF, principal)
+        command = commands.CastVote(name, actor, "deny", card, self.proof, principal)
         return self.do(command, lambda: self.model.deny(name, actor, card, principal))
 
     def counter(
@@ -126,16 +129,16 @@ class Pair:
     ) -> bool:
         judgement = translate.judgement(deed, policy, self.now)
         command = commands.Counter(
-            name, new, actor, card, PROOF, translate.proposal(deed), judgement, principal, "rather so"
+            name, new, actor, card, self.proof, translate.proposal(deed), judgement, principal, "rather so"
         )
         return self.do(command, lambda: self.model.counter(name, new, actor, card, deed, policy, principal))
 
     def break_glass(self, name: str, actor: str, card: str, reason: str, length: int) -> bool:
-        command = commands.BreakGlass(name, actor, card, PROOF, reason, length)
+        command = commands.BreakGlass(name, actor, card, self.proof, reason, length)
         return self.do(command, lambda: self.model.break_glass(name, actor, card, reason, length))
 
     def review(self, name: str, actor: str) -> bool:
-        return self.do(commands.Review(name, actor, PROOF, "all is well"), lambda: self.model.review(name, actor))
+        return self.do(commands.Review(name, actor, self.proof, "all is well"), lambda: self.model.review(name, actor))
 
     def consume(self, name: str, nonce: str, before: str, policy: Policy, new: str) -> bool:
         ask = self.model.asks.get(name)
@@ -150,14 +153,14 @@ class Pair:
 
     def resolve(self, name: str, actor: str, *, committed: bool) -> bool:
         outcome = "committed" if committed else "failed"
-        command = commands.Resolve(name, actor, "committed" if committed else "failed", "looked", PROOF)
+        command = commands.Resolve(name, actor, "committed" if committed else "failed", "looked", self.proof)
         return self.do(command, lambda: self.model.resolve(name, actor, outcome))
 
     def cancel(self, name: str, waiter: str) -> bool:
         return self.do(commands.Cancel(name, waiter), lambda: self.model.cancel(name, waiter))
 
     def revoke(self, name: str, actor: str) -> bool:
-        return self.do(commands.Revoke(name, actor, "stop", PROOF), lambda: self.model.revoke(name, actor))
+        return self.do(commands.Revoke(name, actor, "stop", self.proof), lambda: self.model.revoke(name, actor))
 
     def tick(self, name: str) -> bool:
         return self.do(commands.Tick(name), lambda: self.model.tick(name))

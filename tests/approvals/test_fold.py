@@ -14,11 +14,11 @@ import pytest
 from assentry.approvals import State, Who, evolve, replay
 from assentry.approvals import events as happened
 from assentry.approvals.events import Event, Head
-from assentry.approvals.request import Chain, Filled
+from assentry.approvals.request import Chain, Filled, Proof
 from assentry.errors import IllegalEvent
 from assentry.evaluator.ruling import Approval, Seat
 from tests.approvals.play import CHAIN, MINUTE, ONE, TWO, Play, approved, seats
-from tests.approvals.translate import PROOF
+from tests.approvals.translate import PROOF, UNPROVED
 
 G, R = Who("group", "g"), Who("role", "r")
 

@@ -8,6 +8,7 @@ from assentry.approvals import commands
 from assentry.approvals.events import Voted
 from assentry.approvals.request import Proof
 from tests.approvals.play import ONE, Play, approved
+from tests.approvals.translate import UNPROVED
 
 
 @pytest.mark.parametrize("proof", [Proof("attested", "console"), Proof("signed", "key-1", "signature")])
@@ -20,7 +21,7 @@ def test_the_entry_says_which(proof: Proof) -> None:
     assert play.request("q").votes[0].proof == proof
 
 
-@pytest.mark.parametrize("proof", [Proof("attested", ""), Proof("signed", "key-1"), Proof("signed", "", "signature")])
+@pytest.mark.parametrize("proof", UNPROVED)
 def test_what_nothing_vouches_for_is_no_vote(proof: Proof) -> None:
     play = Play()
     assert play.submit("q", ONE)

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.approvals.fold_mutants import FOLD
-from tests.approvals.mutants import MORE, TRUST_PAGE, UNCHECKED
+from tests.approvals.mutants import MORE, READINGS, UNCHECKED
 from tests.approvals.mutation import Edit, Mutant, applied
 from tests.approvals.walk import Dice, Life
 
@@ -77,17 +77,17 @@ def killing_step(lives: int) -> int | None:
 
 
 def test_without_a_mistake_all_is_well() -> None:
-    prefixes = sorted({prefix for mutant in (*TRUST_PAGE, *MORE, *FOLD) for prefix in mutant.laws})
+    prefixes = sorted({prefix for mutant in (*READINGS, *MORE, *FOLD) for prefix in mutant.laws})
     for prefix in prefixes:
         for _, test in law_tests(prefix):
             test()
 
 
-@pytest.mark.parametrize("family", ["trust page", "laws", "fold"])
+@pytest.mark.parametrize("family", ["readings", "laws", "fold"])
 def test_every_mutant_dies(family: str) -> None:
     unchecked: tuple[Edit, ...] = () if family == "fold" else UNCHECKED
     rows, alive = [], []
-    for mutant in {"trust page": TRUST_PAGE, "laws": MORE, "fold": FOLD}[family]:
+    for mutant in {"readings": READINGS, "laws": MORE, "fold": FOLD}[family]:
         with applied((*unchecked, *mutant.edits)):
             test, step = killer(mutant), killing_step(LIVES if family != "fold" else 0)
         rows.append(f"{mutant.reading:<66} {test or 'ALIVE':<72} {'' if step is None else step}")

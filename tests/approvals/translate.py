@@ -13,6 +13,8 @@ from tests.oracle.approvals import people as facts
 from tests.oracle.approvals.model import Deed, Line, Policy, Rules
 
 PROOF = Proof("attested", "console", "session-1")
+UNPROVED = (Proof("attested", ""), Proof("signed", "key-1"), Proof("signed", "", "signature"))
+"""Nothing vouches for these."""
 
 
 class Down:

@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 
 from assentry.approvals.request import How
 from tests.approvals.pair import Pair
+from tests.approvals.translate import PROOF, UNPROVED
 from tests.oracle.approvals.model import Deed, Line, Policy, Rules
 from tests.oracle.approvals.people import People, Who
 
@@ -201,6 +202,16 @@ class Life:
             name = self.request("pending", "approved")
             self.answer(name, self.pair.deny)
 
+    def unproved(self) -> None:
+        """Somebody says something, and nothing vouches for who it is."""
+        self.pair.proof = self.choice.of(UNPROVED)
+        try:
+            getattr(
+                self, self.choice.of(("approve", "deny", "counter", "break_glass", "review", "resolve", "revoke"))
+            )()
+        finally:
+            self.pair.proof = PROOF
+
     def draw(self) -> None:
         undrawn = [name for name, ask in self.pair.model.asks.items() if not ask.card]
         name = self.choice.of(undrawn) if undrawn else self.request("pending", "approved")
@@ -318,7 +329,7 @@ def _often(**numbers: int) -> tuple[str, ...]:
 
 STEPS = _often(
     submit=8, submit_like=6, submit_again=2, approve=14, approve_again=2, approve_by_all=8, deny=4, draw=3, counter=8,
-    break_glass=5, review=2, consume=14, consume_again=2, report=8, resolve=6, cancel=2, revoke=2, tick=5, wait=8,
+    break_glass=5, review=2, consume=14, consume_again=2, report=8, resolve=6, cancel=2, revoke=2, unproved=3, tick=5, wait=8,
     move=3, regroup=4, delegate=5, disown=2, rewiden=2, fail=4,
 )  # fmt: skip
 

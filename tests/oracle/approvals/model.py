@@ -1,4 +1,4 @@
-"""What the trust page says about approvals, played out on mutable records, the obvious and slow way.
+"""What the laws say about approvals, played out on mutable records, the obvious and slow way.
 
 The oracle of the state machine's tests. It was written before the machine, from the eleven laws alone, and shares no
 code with it: no events, no fold, nothing cached; every question is asked of the people as they are at that moment.
