@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
+from pathlib import Path
+from random import Random
 
 import pytest
 
-from assentry.errors import LedgerDamaged, SealedError
+from assentry.errors import LedgerDamaged, LedgerError, SealedError
 from assentry.ledger import opening
 from assentry.ledger.entry import Item
 from assentry.ledger.merkle import leaf_hash
@@ -49,7 +51,7 @@ def test_an_entry_where_the_log_has_none(scene: Scene, idx: float) -> None:
     """Before the first one it would be read with the entries of its request; far behind the last none is waited for."""
     copy = vandalised(scene, ENTRY, idx=idx, body=FORGED, leaf=leaf_hash(FORGED))
     causes = {(one.cause, one.start) for one in report_of(scene, copy).findings}
-    assert causes == {(Cause.COLUMN if idx % 1 else Cause.BEYOND, idx)}
+    assert causes == {(Cause.COLUMN, None) if idx % 1 else (Cause.BEYOND, idx)}
 
 
 @pytest.mark.parametrize(
@@ -101,6 +103,58 @@ def test_a_checkpoint_of_more_entries_than_can_be_there_is_not_waited_for(scene:
     text = "INSERT INTO checkpoint SELECT log, :far, root, epoch, signature, batch FROM checkpoint WHERE log = $LOG AND size = :size"
     report = report_of(scene, vandalised(scene, text, far=FAR, size=WHOLE))
     assert Cause.CHECKPOINT in {one.cause for one in report.findings}
+
+
+# ---- pages ----
+
+
+def bytes_of(scene: Scene) -> bytearray:
+    return bytearray(Path(scene.stage.again("whole").place).read_bytes())
+
+
+def written(scene: Scene, content: bytearray) -> FileStage:
+    copy = scene.stage.again("whole")
+    assert isinstance(copy, FileStage)
+    Path(copy.place).write_bytes(content)
+    return copy
+
+
+def test_a_row_that_stands_out_of_order(scene: Scene) -> None:
+    """A flipped bit in a page: the row is read with its neighbours, and never found by its index."""
+    content = bytes_of(scene)
+    at = content.index(b'r-7{"at":"2026-11-20T12:00:01.000Z","data":{"n":7,') - 1
+    assert content[at] == 7
+    for index in (6, 9, 71):
+        content[at] = index
+        found = {(one.cause, one.start) for one in report_of(scene, written(scene, content)).findings}
+        assert {(Cause.MISSING, 7), (Cause.FILE, None)} <= found
+
+
+def test_an_index_that_hides_an_entry(scene: Scene) -> None:
+    """Entries of a request are found by an index of the database's own: without its row, a vote is not counted."""
+    copy = scene.stage.again("whole")
+    assert isinstance(copy, FileStage)
+    with closing(sqlite3.connect(copy.place, isolation_level=None)) as connection:
+        ((page, size),) = connection.execute(
+            "SELECT rootpage, (SELECT * FROM pragma_page_size) FROM sqlite_schema WHERE name = 'entry_request'"
+        ).fetchall()
+    content = bytearray(Path(copy.place).read_bytes())
+    before = content[(page - 1) * size : page * size]
+    at = before.rindex(b"r-3") + 2
+    content[(page - 1) * size + at] = ord("X")
+    Path(copy.place).write_bytes(content)
+    assert {one.cause for one in report_of(scene, copy).findings} == {Cause.FILE}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_pages_in_disorder_are_findings_or_typed_errors(scene: Scene, seed: int) -> None:
+    random, whole = Random(seed), bytes_of(scene)
+    for _ in range(25):
+        content, pages = whole[:], len(whole) // 4096
+        one, other = random.sample(range(1, pages), 2)
+        content[one * 4096 : one * 4096 + 4096] = whole[other * 4096 : other * 4096 + 4096]
+        with suppress(LedgerError):
+            assert not report_of(scene, written(scene, content)).good or content == whole
 
 
 # ---- bodies that cannot be used are refused by name ----

@@ -280,6 +280,10 @@ class Backend(Protocol):
         """These pairs."""
         ...
 
+    def unsound(self) -> list[str]:
+        """What the database finds wrong with its own pages and indexes, where it can look: by these, entries are found."""
+        ...
+
     def scrub(self) -> None:
         """After keys were destroyed: leave no copy of them in the database's own files, as far as it can."""
         ...

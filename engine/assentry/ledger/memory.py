@@ -155,6 +155,9 @@ class Memory:
     def extent(self) -> int:
         return len(self._rows)
 
+    def unsound(self) -> list[str]:
+        return []
+
     def most(self) -> int:
         return len(self._rows)
 

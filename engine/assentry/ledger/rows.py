@@ -173,6 +173,8 @@ class Rows(ABC):
             yield from rows
             if len(rows) < PORTION:
                 return
+            if type(rows[-1][0]) is not int:
+                raise LedgerDamaged(f"a row read for `{name}` has no index")
             start = rows[-1][0] + 1
 
     def entries(self, start: int, stop: int) -> Iterator[EntryRow]:
@@ -193,6 +195,9 @@ class Rows(ABC):
     def extent(self) -> int:
         found = self._rows("extent", log=self._log)[0][0]
         return found + 1 if isinstance(found, int) else 0
+
+    def unsound(self) -> list[str]:
+        return []
 
     def most(self) -> int:
         tiles = {level: count for level, _, _, count in self._rows("tiles", log=self._log)}

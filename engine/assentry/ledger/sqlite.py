@@ -62,6 +62,7 @@ def statements() -> Mapping[str, Statement]:
         "request_entries": of_request._replace(text=of_request.text.replace("FROM entry", _BY_REQUEST)),
         "claims_of": Statement(_CLAIMS_OF, {}, ((str,), (int,))),
         "filed": Statement(_FILED, {}, ((str,), (int,))),
+        "unsound": Statement("PRAGMA integrity_check(20)", {}, ((str,),)),
     }
     return {**found, **own}
 
@@ -163,6 +164,9 @@ class Sqlite(Rows):
 
     def filed(self, pairs: Sequence[tuple[str, int]]) -> set[tuple[str, int]]:
         return set(cast(list[tuple[str, int]], self._rows("filed", log=self._log, pairs=json.dumps(pairs))))
+
+    def unsound(self) -> list[str]:
+        return [text.lower() for (text,) in self._rows("unsound") if text != "ok"]
 
     def wall(self) -> None:
         return None

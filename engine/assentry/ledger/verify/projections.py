@@ -100,7 +100,7 @@ class Projections:
         )
 
     def _bodies(self, idx: int) -> Iterator[bytes]:
-        return (row.body for row in self._backend.entries(idx, idx + 1))
+        return (row.body for row in self._backend.entries(idx, idx + 1) if row.body is not None)
 
     def _strays(self) -> list[Finding]:
         """Rows where the log has no entry; those behind its end are none if entries were appended meanwhile."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 
 from assentry.errors import LedgerDamaged
@@ -41,9 +42,12 @@ class Stored:
         self._read: set[int] = set()
         self._tiles: list[int] = []
         self._keyless: list[int] = []
-        self._strange: list[int] = []
+        self._strange: list[object] = []
         self._uncovered: list[int] = []
         self._projections = Projections(self._backend, row.pruned, self.size, end)
+        beside = ThreadPoolExecutor(1, "assentry-ledger-sound")
+        self._unsound = beside.submit(self._backend.unsound)
+        beside.shutdown(wait=False)
 
     # ---- entries ----
 
@@ -68,7 +72,8 @@ class Stored:
         if index not in self._read:
             self._read.add(index)
             self._strange += [row.idx for row in rows if type(row.idx) is not int]
-            self._projections.read(rows, [idx for idx, _ in documents or ()])
+            there = rows if None not in bodies else [row for row in rows if row.body is not None]
+            self._projections.read(there, [idx for idx, _ in documents or ()])
         return self._last
 
     def _tile(self, index: int) -> tuple[bytes | None, bytes | None]:
@@ -138,7 +143,8 @@ class Stored:
         tiles = [Finding(Cause.TILE, "the tile is missing", place * TILE, (place + 1) * TILE) for place in self._tiles]
         keyless = [index for index in self._keyless if index not in said.erased]
         return [
-            *merged(Cause.COLUMN, self._strange, "the index of a row is none"),
+            *(Finding(Cause.COLUMN, f"the index of a row is none: `{idx}`") for idx in self._strange),
+            *(Finding(Cause.FILE, f"the database: {detail}") for detail in self._unsound.result()),
             *merged(
                 Cause.DOCUMENT, keyless, "the key of the sealed document is missing, and none says that it was erased"
             ),
@@ -176,11 +182,12 @@ class Stored:
 def _columns(rows: Sequence[EntryRow], start: int, stop: int) -> tuple[Sequence[bytes | None], bytes]:
     """Bodies and leaves of `[start, stop)`, by the gaps that there are."""
     if rows and len(rows) == stop - start:
-        _, _, bodies, leaves, _, _ = zip(*rows, strict=True)
-        return bodies, b"".join(leaves)
+        indices, _, bodies, leaves, _, _ = zip(*rows, strict=True)
+        if indices == tuple(range(start, stop)) and None not in leaves:
+            return bodies, b"".join(leaves)
     found = {row.idx: row for row in rows}
     there = [found.get(idx) for idx in range(start, stop)]
-    return [row and row.body for row in there], b"".join(row.leaf if row else NO_HASH for row in there)
+    return [row and row.body for row in there], b"".join((row and row.leaf) or NO_HASH for row in there)
 
 
 def _head_against(row: LogRow, said: Structure) -> list[str]:
