@@ -100,7 +100,7 @@ class Projections:
         )
 
     def _bodies(self, idx: int) -> Iterator[bytes]:
-        return (row.body for row in self._backend.entries(idx, idx + 1) if row.body is not None)
+        return (row.body for row in whole(self._backend.entries(idx, idx + 1)))
 
     def _strays(self) -> list[Finding]:
         """Rows where the log has no entry; those behind its end are none if entries were appended meanwhile."""
@@ -127,6 +127,11 @@ class Projections:
             for idx in ends:
                 if idx < 0 or (idx + 1) * span > self._size:
                     yield "tile", idx * span, (idx + 1) * span - 1
+
+
+def whole(rows: Iterable[EntryRow]) -> list[EntryRow]:
+    """The rows that have a body: in a damaged file some have none, whatever the column says."""
+    return [row for row in rows if cast(bytes | None, row.body) is not None]
 
 
 def _misnamed(rows: Sequence[EntryRow]) -> list[int]:

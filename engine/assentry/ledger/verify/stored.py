@@ -16,7 +16,7 @@ from assentry.ledger.note import Note
 from assentry.ledger.plan import unpack
 from assentry.ledger.reader import Reader, signed_checkpoint
 from assentry.ledger.verify.findings import Cause, Finding, merged
-from assentry.ledger.verify.projections import Projections
+from assentry.ledger.verify.projections import Projections, whole
 from assentry.ledger.verify.source import Chunk
 from assentry.ledger.verify.structure import Structure
 from assentry.ledger.verify.sweep import NO_HASH
@@ -72,8 +72,7 @@ class Stored:
         if index not in self._read:
             self._read.add(index)
             self._strange += [row.idx for row in rows if type(row.idx) is not int]
-            there = rows if None not in bodies else [row for row in rows if row.body is not None]
-            self._projections.read(there, [idx for idx, _ in documents or ()])
+            self._projections.read(rows if None not in bodies else whole(rows), [idx for idx, _ in documents or ()])
         return self._last
 
     def _tile(self, index: int) -> tuple[bytes | None, bytes | None]:
