@@ -8,9 +8,6 @@ against each other.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from functools import lru_cache
-from json.encoder import encode_basestring
 from typing import Any, NoReturn
 
 from assentry.errors import InputError
@@ -37,49 +34,19 @@ def canonical(value: object) -> bytes:
     (also as a double that is written as one), half a surrogate pair, a key that is no string, more than 64 levels,
     more than 4 MiB.
     """
+    return spelled(value)[0]
+
+
+def spelled(value: object) -> tuple[bytes, bool]:
+    """The canonical form, and whether `encoding.encode` writes it, as then also that of what is part of it."""
     try:
-        return _held(_spelled(value, MAX_DEPTH).encode())
+        plain = _is_plain(value, MAX_DEPTH)
+        data = encode(value).encode() if plain else _by_library(value)
     except (_NoForm, UnicodeEncodeError):
         _refuse(value)
-
-
-def members(value: Mapping[str, object]) -> dict[str, bytes]:
-    """The canonical forms of an object's members, in the order in which they stand in it. Raises as `canonical`."""
-    try:
-        names = sorted(value, key=None if all(map(str.isascii, value)) else _utf16)
-        return {_name(name): _spelled(value[name], MAX_DEPTH - 1).encode() for name in names}
-    except (_NoForm, TypeError, UnicodeEncodeError):
-        _refuse(value)
-
-
-def whole(spelled: Mapping[str, bytes]) -> bytes:
-    """The canonical form of an object, from those of its members. Raises InputError for more than 4 MiB."""
-    return _held(b"{" + b",".join([b"%b:%b" % (_label(name), member) for name, member in spelled.items()]) + b"}")
-
-
-def _name(name: object) -> str:
-    if type(name) is not str:
-        raise _NoForm
-    return name
-
-
-@lru_cache(maxsize=256)
-def _label(name: str) -> bytes:
-    return encode_basestring(name).encode()
-
-
-def _utf16(name: str) -> bytes:
-    return name.encode("utf-16-be")
-
-
-def _held(data: bytes) -> bytes:
     if len(data) > MAX_BYTES:
         raise InputError(f"a document of {len(data):,} bytes: at most {MAX_BYTES:,} can be decided")
-    return data
-
-
-def _spelled(value: object, left: int) -> str:
-    return encode(value) if _is_plain(value, left) else _by_library(value)
+    return data, plain
 
 
 def is_text(value: object) -> bool:
@@ -139,11 +106,11 @@ def _is_plain_double(value: float) -> bool:
     return abs(value) >= 1e-4
 
 
-def _by_library(value: object) -> str:
+def _by_library(value: object) -> bytes:
     import rfc8785
 
     try:
-        return rfc8785.dumps(value).decode()  # type: ignore[arg-type]
+        return rfc8785.dumps(value)  # type: ignore[arg-type]
     except rfc8785.CanonicalizationError as error:
         raise _NoForm from error
 

@@ -7,17 +7,16 @@ attempts at the same thing, and keeps the whole subject. The *effect key* is mad
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Sequence
 from hashlib import sha256
-from typing import Any
 
 from assentry.gate import marks
-from assentry.gate.canonical import canonical, whole
+from assentry.gate.canonical import canonical
 from assentry.gate.directory.names import normal
 from assentry.gate.keys import TenantKey
 from assentry.gate.stamp import Stamped
 from assentry.gate.tool import Tool
+from assentry.ledger.encoding import encode
 
 
 def digest(document: bytes, tool: Tool | None) -> str:
@@ -28,43 +27,31 @@ def digest(document: bytes, tool: Tool | None) -> str:
 
 
 def sameness(key: TenantKey, stamped: Stamped, volatile: Sequence[marks.Path]) -> str:
-    """Equal for two attempts at the same thing by the same chain; `volatile` are the paths that the schema marks.
-
-    An HMAC over the canonical form of `[tool, holder, document]`, tool being null or its name, version and schema's
-    version, and the document without what is volatile. Members that have nothing volatile are spelled already.
-    """
-    document, tool = stamped.document, stamped.tool
-    same = marks.without(document, volatile if tool is None else (*volatile, *tool.volatile))
-    spelled = {
-        name: member if same[name] is document[name] else canonical(same[name])
-        for name, member in stamped.members.items()
-        if name in same
-    }
-    by = None if tool is None else (tool.name, tool.version, tool.schema_version)
-    holder = stamped.caller.holder
-    asked = _asked(by, None if holder is None else normal(holder))
-    return key.hmac(b"sameness", b"%b,%b]" % (asked[:-1], whole(spelled))).hex()
+    """Equal for two attempts at the same thing by the same chain; `volatile` are the paths that the schema marks."""
+    tool, holder = stamped.tool, stamped.caller.holder
+    same = marks.without(stamped.document, volatile if tool is None else (*volatile, *tool.volatile))
+    version = None if tool is None else [tool.name, tool.version, tool.schema_version]
+    return key.hmac(b"sameness", _part(stamped, [version, None if holder is None else normal(holder), same])).hex()
 
 
-@lru_cache(maxsize=1024)
-def _asked(tool: tuple[str, str, str] | None, holder: str | None) -> bytes:
-    return canonical([tool, holder])
-
-
-def effect_key(
-    key: TenantKey, tenant: str, document: Mapping[str, Any], tool: Tool | None, marked: Sequence[marks.Path]
-) -> str | None:
+def effect_key(key: TenantKey, tenant: str, stamped: Stamped, marked: Sequence[marks.Path]) -> str | None:
     """Equal for two actions with the same effect; None where no schema says what the effect is.
 
     `marked` are the fields of the whole document that the action's schema marks; the tool marks its parameters.
     """
+    document, tool = stamped.document, stamped.tool
     if not marked and (tool is None or not tool.effect):
         return None
     resource = document.get("resource")
-    named = [marks.pick(resource, (name,)) for name in ("type", "id")]
+    named = [value for name in ("type", "id") if isinstance(value := marks.pick(resource, (name,)), str)]
     fields = marks.picked(document, marked)
     if tool is not None:
         parameters = marks.pick(document, ("action", "parameters"))
         fields |= {f"parameters.{name}": value for name, value in marks.picked(parameters, tool.effect).items()}
-    what = [tenant, None if tool is None else tool.name, [each for each in named if isinstance(each, str)], fields]
-    return key.hmac(b"effect", canonical(what)).hex()
+    what = [tenant, None if tool is None else tool.name, named, fields]
+    return key.hmac(b"effect", _part(stamped, what)).hex()
+
+
+def _part(stamped: Stamped, what: object) -> bytes:
+    """The canonical form of parts of a document beside texts: parts of a plain one are plain."""
+    return encode(what).encode() if stamped.plain else canonical(what)

@@ -33,11 +33,10 @@ class Judge:
 
     def proposal(self, stamped: Stamped, preconditions: tuple[tuple[str, str], ...] = ()) -> Proposal:
         """What names the action: all of it derived from the document, its tool and its caller."""
-        document, tool = stamped.document, stamped.tool
         return Proposal(
-            digest.digest(stamped.data, tool),
+            digest.digest(stamped.data, stamped.tool),
             digest.sameness(self.key, stamped, self._volatile),
-            digest.effect_key(self.key, self.tenant, document, tool, self._effect),
+            digest.effect_key(self.key, self.tenant, stamped, self._effect),
             preconditions,
         )
 

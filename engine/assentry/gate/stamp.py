@@ -10,7 +10,7 @@ from typing import Any
 
 from assentry.approvals.request import Chain
 from assentry.errors import Denied, InputError
-from assentry.gate.canonical import is_text, members, parse, whole
+from assentry.gate.canonical import is_text, parse, spelled
 from assentry.gate.opaque import Names
 from assentry.gate.tool import Tool
 from assentry.ledger.entry import to_at
@@ -20,6 +20,10 @@ STAMPED = (("context", "time"), ("context", "nonce"))
 
 Document = dict[str, Any]
 """An action document, parsed back from its canonical bytes."""
+
+
+_OBJECT = (dict, Mapping)
+"""What is an object is a dict, nearly always; asking that first saves the long way through `Mapping`."""
 
 
 @dataclass(frozen=True)
@@ -78,10 +82,13 @@ def _principals(subject: Mapping[str, Any]) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Stamped:
-    """A document with its canonical bytes, as a whole and by member; `at` is its time, in milliseconds since 1970."""
+    """A document with its canonical bytes; `at` is the time it was stamped with, in milliseconds since 1970.
+
+    `plain` documents are spelled canonically by Python's own encoder, as a whole and in parts.
+    """
 
     data: bytes
-    members: Mapping[str, bytes]
+    plain: bool
     document: Document
     at: int
     tool: Tool | None
@@ -94,7 +101,7 @@ def stamp(action: Mapping[str, Any], caller: Caller, tool: Tool | None, at: int)
     Raises Denied, naming the field, for what has no canonical form.
     """
     context = action.get("context", {})
-    if not isinstance(context, dict | Mapping):
+    if not isinstance(context, _OBJECT):
         raise Denied("canonical", "`context` is no object")
     document = {
         **action,
@@ -104,20 +111,19 @@ def stamp(action: Mapping[str, Any], caller: Caller, tool: Tool | None, at: int)
     if tool is not None:
         document["action"] = _with_tool(action["action"], tool)
     try:
-        spelled = members(document)
-        data = whole(spelled)
+        data, plain = spelled(document)
     except InputError as error:
         raise Denied("canonical", str(error)) from error
-    return Stamped(data, spelled, parse(data), at, tool, caller)
+    return Stamped(data, plain, parse(data), at, tool, caller)
 
 
 def named(action: object) -> tuple[str, str | None]:
     """The name of an action and of the tool that it asks for. Raises Denied for what is no action."""
-    inner = action.get("action") if isinstance(action, dict | Mapping) else None
-    if not isinstance(inner, dict | Mapping) or not isinstance(name := inner.get("name"), str):
+    inner = action.get("action") if isinstance(action, _OBJECT) else None
+    if not isinstance(inner, _OBJECT) or not isinstance(name := inner.get("name"), str):
         raise Denied("canonical", "`action.name` is no text")
     tool = inner.get("tool")
-    wanted = tool.get("name") if isinstance(tool, dict | Mapping) else None
+    wanted = tool.get("name") if isinstance(tool, _OBJECT) else None
     return name, wanted if isinstance(wanted, str) else None
 
 

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import lru_cache
 
 from assentry.errors import LedgerError
@@ -22,7 +22,7 @@ _REST = 33
 
 
 def write(
-    kind: str, data: bytes, request: str | None, moment: Moment, claims: Iterable[Claim], sealed: Sealed | None
+    kind: str, data: bytes, request: str | None, moment: Moment, claims: Sequence[Claim], sealed: Sealed | None
 ) -> bytes:
     """A body around canonical data. Raises InputError for half a surrogate pair."""
     start = _START + moment.at.encode() + b'",' + _claims(claims)
@@ -51,9 +51,11 @@ def check(body: bytes, item: Item, moment: Moment) -> None:
         )
 
 
-def _claims(claims: Iterable[Claim]) -> bytes:
+def _claims(claims: Sequence[Claim]) -> bytes:
+    if not claims:
+        return b""
     names = b",".join([canonical_text(name) for name in sorted([claim.name for claim in claims])])
-    return b'"claims":[' + names + b"]," if names else b""
+    return b'"claims":[' + names + b"],"
 
 
 def _middle(request: str | None, sealed: Sealed | None, tenant: str) -> bytes:

@@ -52,7 +52,7 @@ class Frontier:
 
         Raises ValueError when their number does not fit the size.
         """
-        if size < 0 or len(hashes) != size.bit_count() or any(len(item) != 32 for item in hashes):
+        if size < 0 or len(hashes) != size.bit_count() or not {32}.issuperset(map(len, hashes)):
             raise ValueError(f"a frontier of {len(hashes)} hashes does not make up {size} leaves")
         self.size = size
         self.hashes = list(hashes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -37,7 +37,11 @@ def asked(items: Sequence[Item]) -> Asked:
     requests = {item.request for item in items if item.if_last is not None and item.request is not None}
     claims = {claim.name for item in items for claim in item.claims}
     keys = {item.idempotency[0] for item in items if item.idempotency is not None}
-    return Asked(*(sorted(filter(storable, names)) for names in (requests, claims, keys)))
+    return Asked(_storable(requests), _storable(claims), _storable(keys))
+
+
+def _storable(names: Collection[str]) -> Sequence[str]:
+    return sorted(filter(storable, names)) if names else ()
 
 
 def storable(name: str) -> bool:
@@ -166,7 +170,7 @@ class Batch:
 def _named(item: Item) -> None:
     """Raises InputError for names that no database keeps."""
     key = None if item.idempotency is None else item.idempotency[0]
-    for name in (item.request, key, *(claim.name for claim in item.claims)):
+    for name in (item.request, key, *[claim.name for claim in item.claims]):
         if name is not None and not storable(name):
             raise InputError(f"{name!r} is no name: it holds NUL, or half a surrogate pair")
 
