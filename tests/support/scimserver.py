@@ -45,6 +45,7 @@ class ScimServer(ThreadingHTTPServer):
         self.page = 100
         self.fault: Fault | None = None
         self.requests: list[str] = []
+        self.hangs = threading.Event()
 
     @property
     def address(self) -> str:
@@ -154,7 +155,8 @@ def truncated(handler: Handler, path: str) -> bool:
 
 
 def hanging(handler: Handler, path: str) -> bool:
-    """Never answers."""
+    """Never answers; `hangs` says that somebody waits."""
+    handler.server.hangs.set()
     time.sleep(3)
     return True
 

@@ -184,6 +184,33 @@ def test_headers_that_are_not_those_of_an_id_token(issuer: Issuer) -> None:
             assert refused(issuer, token) in {code, "signature"}, token[:200]
 
 
+def test_a_key_that_could_be_one_of_several_is_none(issuer: Issuer) -> None:
+    """A token that names no key, or a name that two keys have, is signed by nobody in particular."""
+    other = jwk.RSAKey.generate_key(2048, {"kid": "rsa-2"}, private=True)
+    issuer.publish(RSA, other, EC)
+    claims = issuer.claims()
+    verifier = OidcVerifier(issuer.address, AUDIENCE)
+    assert verifier.verify(signed(claims, other, "RS256")).subject == "ann"
+    assert verifier.verify(signed(claims, EC, "ES256", kid=...)).subject == "ann", "the only one of its kind"
+    for key in (RSA, other):
+        assert refused(issuer, signed(claims, key, "RS256", kid=...)) == "key"
+    double = jwk.RSAKey.generate_key(2048, {"kid": "rsa-1"}, private=True)
+    issuer.publish(RSA, double, EC)
+    for key in (RSA, double):
+        assert refused(issuer, signed(claims, key, "RS256")) == "key"
+
+
+@pytest.mark.parametrize(
+    "marks",
+    [{"use": "enc"}, {"alg": "RS512"}, {"key_ops": ["sign"]}, {"key_ops": []}, {"kty": "EC"}, {"kid": None}],
+    ids=str,
+)
+def test_keys_for_something_else_verify_nothing(issuer: Issuer, marks: dict[str, Any]) -> None:
+    issuer.publish(RSA)
+    issuer.keys["keys"][0] |= marks
+    assert refused(issuer, signed(issuer.claims(), RSA, "RS256")) == "key"
+
+
 def test_a_public_key_is_no_shared_secret(issuer: Issuer) -> None:
     bare = unsigned(issuer.claims(), {"alg": "HS256", "kid": "rsa-1", "typ": "JWT"}).rstrip(".")
     for secret in (RSA.as_pem(private=False), json.dumps(RSA.as_dict(private=False)).encode(), b""):
