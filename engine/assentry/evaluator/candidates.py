@@ -7,7 +7,7 @@ code of their rest says whether they fire, and the exact tier where that code gi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from assentry.code.form import Form
@@ -43,8 +43,7 @@ class Home(Details, Protocol):
 class Candidates:
     """The rules that actions of one kind can meet. Safe to share between threads.
 
-    `unsettled` are the bits of a key that the index leaves open: where one is set, `settled` gives the final key.
-    `verdicts` are kept by final key; `made` makes one that is not there.
+    `known` gives the verdict that all actions with a key share, when it has been made; `verdict` any other.
     """
 
     def __init__(self, home: Home, rules: Sequence[int]) -> None:
@@ -59,23 +58,29 @@ class Candidates:
         weighty = {bit for bit, rule in enumerate(self.rules) if compiled[rule].effect == "risk"}
         self._weighty = sum(1 << bit for bit in weighty if not compiled[self.rules[bit]].shadow)
         # What the index alone does not settle: rules with a rest, and rules with a test in error.
-        self.unsettled = self._rest | self._all << self._count
+        self._unsettled = self._rest | self._all << self._count
         self._rests: list[Rule | None] = [None] * self._count
-        self.verdicts: dict[int, Verdict | Shared] = {}
+        # By final key; those that leave nothing open and come from the index alone, a second time.
+        self._verdicts: dict[int, Verdict | Shared] = {}
+        self._known: dict[int, Verdict] = {}
+        self.known: Callable[[int], Verdict | None] = self._known.get
+
+    def verdict(self, action: Document, key: int) -> Verdict:
+        """The verdict on an action with a key that the index gave."""
+        return self._verdict(action, self._settled(action, key) if key & self._unsettled else key)
 
     def exactly(self, action: Document) -> Verdict:
         """The verdict by the exact tier alone."""
-        key = self._exact_key(action)
-        found = self.verdicts.get(key) or self.made(key)
-        return found.verdict(action) if isinstance(found, Shared) else found
+        return self._verdict(action, self._exact_key(action))
 
     def forget(self) -> None:
         """Forgets all verdicts."""
-        self.verdicts = {}
+        self._verdicts.clear()
+        self._known.clear()
 
     # ---- the key ----
 
-    def settled(self, action: Document, key: int) -> int:
+    def _settled(self, action: Document, key: int) -> int:
         """The key with what the rests of rules and the exact tier say where the index does not."""
         maybe, unsure = key & self._all, key >> self._count
         fired, erred = maybe & ~self._rest & ~unsure, maybe & ~self._rest & unsure
@@ -141,7 +146,12 @@ class Candidates:
 
     # ---- the verdict ----
 
-    def made(self, key: int) -> Verdict | Shared:
+    def _verdict(self, action: Document, key: int) -> Verdict:
+        """The verdict for a final key."""
+        found = self._verdicts.get(key) or self._made(key)
+        return found if type(found) is Verdict else Verdict(found, found.keeper.keep(action))
+
+    def _made(self, key: int) -> Verdict | Shared:
         rules = self._home.form.rules
         fired = [self.rules[bit] for bit in _bits(key & self._all)]
         erred = [self.rules[bit] for bit in _bits(key >> self._count)]
@@ -152,7 +162,9 @@ class Candidates:
         # Without reasons to fill in and errors to explain, one verdict serves every such action.
         found = shared if routes or ruling.errors else shared.verdict({})
         self._home.keep_one()
-        self.verdicts[key] = found
+        self._verdicts[key] = found
+        if isinstance(found, Verdict) and not key & self._unsettled:
+            self._known[key] = found
         return found
 
 
