@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from assentry.code import form
+from assentry.code.masks import mask
 from assentry.code.reads import Route, route
-from assentry.code.tables import Asked, Table, mask, table
+from assentry.code.tables import Asked, Table, table
 
 Tables = tuple[Any, ...]
 """For each place its table, None without a test there; for each place and for each object on the way the rules with a

@@ -8,14 +8,16 @@ code of their rest says whether they fire, and the exact tier where that code gi
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Protocol
 
 from assentry.code.form import Form
+from assentry.code.masks import bits
 from assentry.code.program import Memo, Program, Rule
 from assentry.evaluator.exact import Exact, World
 from assentry.evaluator.outcome import Failure
 from assentry.evaluator.reasons import routes_of
-from assentry.evaluator.ruling import rule_on
+from assentry.evaluator.rulings import Rulings
 from assentry.evaluator.seen import Document, Keeper
 from assentry.evaluator.verdict import Details, Shared, Verdict
 
@@ -55,8 +57,6 @@ class Candidates:
         self._rest = sum(1 << bit for bit, rule in enumerate(self.rules) if known[rule].rest)
         self._firm = sum(1 << bit for bit, rule in enumerate(self.rules) if known[rule].firm)
         self._late = sum(1 << bit for bit, rule in enumerate(self.rules) if compiled[rule].reads_risk)
-        weighty = {bit for bit, rule in enumerate(self.rules) if compiled[rule].effect == "risk"}
-        self._weighty = sum(1 << bit for bit in weighty if not compiled[self.rules[bit]].shadow)
         # What the index alone does not settle: rules with a rest, and rules with a test in error.
         self._unsettled = self._rest | self._all << self._count
         self._rests: list[Rule | None] = [None] * self._count
@@ -91,7 +91,7 @@ class Candidates:
             fired, erred = fired | one, erred | other
             if waiting & self._late:
                 # Rules that read the risk come when all that make it up are settled.
-                one, other = self._asked(action, waiting & self._late, unsure, memo, self._risk(fired | erred))
+                one, other = self._asked(action, waiting & self._late, unsure, memo, self._rulings.risk(fired | erred))
                 fired, erred = fired | one, erred | other
         return fired | erred << self._count
 
@@ -130,7 +130,7 @@ class Candidates:
 
     def prepare(self) -> None:
         """Makes the code of all rests now."""
-        for at in _bits(self._rest):
+        for at in bits(self._rest):
             self._rest_of(at)
 
     def _exact_key(self, action: Document) -> int:
@@ -140,11 +140,11 @@ class Candidates:
         fired = sum(1 << bit for bit, outcome in enumerate(outcomes) if outcome is True)
         return fired | sum(1 << self._count + bit for bit, each in enumerate(outcomes) if isinstance(each, Failure))
 
-    def _risk(self, hits: int) -> int:
-        """The risk that some rules make up."""
-        return sum(self._home.form.rules[self.rules[bit]].weight for bit in _bits(hits & self._weighty))
-
     # ---- the verdict ----
+
+    @cached_property
+    def _rulings(self) -> Rulings:
+        return Rulings(self._home.form, self._home.world.sources, self.rules)
 
     def _verdict(self, action: Document, key: int) -> Verdict:
         """The verdict for a final key."""
@@ -153,9 +153,7 @@ class Candidates:
 
     def _made(self, key: int) -> Verdict | Shared:
         rules = self._home.form.rules
-        fired = [self.rules[bit] for bit in _bits(key & self._all)]
-        erred = [self.rules[bit] for bit in _bits(key >> self._count)]
-        ruling = rule_on(self._home.form, self._home.world.sources, fired, erred)
+        ruling = self._rulings.on(key & self._all, key >> self._count)
         routes = [route for index in ruling.rules for route in routes_of(rules[index].reason)]
         keeper = self._home.keeper if ruling.errors else Keeper(routes)
         shared = Shared(ruling, self._home, keeper)
@@ -166,15 +164,3 @@ class Candidates:
         if isinstance(found, Verdict) and not key & self._unsettled:
             self._known[key] = found
         return found
-
-
-def _bits(mask: int) -> list[int]:
-    """The numbers of the bits that are set, ascending."""
-    if mask.bit_count() * 8 > mask.bit_length():
-        return [bit for bit, digit in enumerate(bin(mask)[:1:-1]) if digit == "1"]
-    found: list[int] = []
-    while mask:  # few bits of many, each for the price of the whole
-        lowest = mask & -mask
-        found.append(lowest.bit_length() - 1)
-        mask ^= lowest
-    return found

@@ -18,7 +18,8 @@ from assentry.evaluator.exact import Exact, World
 from assentry.evaluator.explain import Explanation, explain, rules_met
 from assentry.evaluator.outcome import Cause, Failure
 from assentry.evaluator.reasons import reason
-from assentry.evaluator.ruling import Decision, Ruling, place_of, rule_on
+from assentry.evaluator.ruling import Decision, Ruling, place_of
+from assentry.evaluator.rulings import Rulings
 from assentry.evaluator.seen import Document, Keeper
 from assentry.evaluator.unindexed import unindexed
 from assentry.evaluator.verdict import FiredRule, RuleError, Shared, Verdict
@@ -131,7 +132,7 @@ class Policy:
     def _ruled(self, action: dict[str, object], outcomes: Sequence[bool | Failure]) -> Verdict:
         fired = [index for index, outcome in enumerate(outcomes) if outcome is True]
         failures = {index: outcome for index, outcome in enumerate(outcomes) if isinstance(outcome, Failure)}
-        ruling = rule_on(self._form, self._world.sources, fired, failures)
+        ruling = Rulings(self._form, self._world.sources, range(len(self.rules))).on_rules(fired, failures)
         return Verdict(Shared(ruling, self, self.keeper), self.keeper.keep(action), self.errors_of(ruling, failures))
 
     def explain(self, action: object, toward: Decision | None = None) -> Explanation:
