@@ -10,7 +10,7 @@ from random import Random
 
 import pytest
 
-from assentry.code import form
+from assentry.code import form, lookup
 from assentry.evaluator import policy as policies
 from assentry.evaluator.policy import Policy
 from tests.support import forms
@@ -57,10 +57,12 @@ def random_policy(random: Random, count: int, files: int) -> Policy:
     return Policy(replace(compiled, files=texts))
 
 
+@pytest.mark.parametrize("few", [0, 128])
 @pytest.mark.parametrize(
     ("seed", "count", "files"), [*((seed, 12, 1 + seed % 3) for seed in range(50)), (50, 90, 1), (51, 150, 3)]
 )
-def test_every_way_decides_alike(seed: int, count: int, files: int) -> None:
+def test_every_way_decides_alike(seed: int, count: int, files: int, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lookup, "FEW", few)
     random = Random(seed)
     policy = random_policy(random, count, files)
     for _ in range(12):
@@ -84,7 +86,7 @@ def test_kept_verdicts_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(400):
         labels = [str(bit) for bit in range(12) if number >> bit & 1]
         assert [fired.id[1:].lstrip("0") or "0" for fired in policy.decide(forms.action(labels=labels)).rules] == labels
-        assert len(policy._others[-1].verdicts) <= 100
+        assert len(policy._by_rules[()][0]._verdicts) <= 100
 
 
 def test_threads_decide_alike_while_code_is_made() -> None:

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assentry.code import lookup
+from assentry.evaluator.policy import Policy
 from tests.oracle.interpret import RuleSet
 from tests.support.generate import World, world
 from tests.support.laws import RULESETS, compiled, law, reloaded
@@ -21,10 +23,14 @@ def decided(texts: RuleTexts, of: World, actions: list[Any]) -> list[dict[str, d
     """The verdict on each action, each way there is to decide it."""
     policy = compiled(texts, of)
     again = reloaded(policy)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lookup, "FEW", 0)
+        apart = Policy(policy.form)
     oracle = RuleSet(texts.render(), of.schema, of.data)
     return [
         {
             "compiled": policy.decide(action).to_dict(),
+            "rules that every action meets kept apart": apart.decide(action).to_dict(),
             "reloaded": again.decide(action).to_dict(),
             "interpreted": policy.decide_interpreted(action).to_dict(),
             "unindexed": policy.decide_unindexed(action).to_dict(),

@@ -30,6 +30,7 @@ _NODES: frozenset[type[ast.AST]] = frozenset(
         ast.Constant,
         ast.BoolOp,
         ast.UnaryOp,
+        ast.BinOp,
         ast.IfExp,
         ast.Compare,
         ast.Call,
@@ -120,7 +121,7 @@ def _is_plain(node: ast.AST, assigned: Collection[str], names: Collection[str]) 
         case ast.comprehension(is_async=is_async):
             return not is_async
         case ast.For(body=body, orelse=otherwise):
-            # It looks for an element and says what was found: it gathers nothing.
+            # It looks at each element for itself.
             return not otherwise and len(body) == 1 and isinstance(body[0], ast.If)
         case _:
             return True

@@ -114,6 +114,10 @@ class Builder:
     def either(self, *operands: ast.expr) -> ast.expr:
         return operands[0] if len(operands) == 1 else self.placed(ast.BoolOp(ast.Or(), list(operands)))
 
+    def common(self, left: ast.expr, right: ast.expr) -> ast.expr:
+        """The bits that both have set."""
+        return self.placed(ast.BinOp(left, ast.BitAnd(), right))
+
     def choose(self, test: ast.expr, then: ast.expr, otherwise: ast.expr) -> ast.expr:
         return self.placed(ast.IfExp(test, then, otherwise))
 
@@ -157,6 +161,10 @@ class Builder:
 
     def when(self, test: ast.expr, *body: ast.stmt, otherwise: Iterable[ast.stmt] = ()) -> ast.stmt:
         return self.placed(ast.If(test, list(body), list(otherwise)))
+
+    def each(self, variable: str, over: ast.expr, body: ast.stmt) -> ast.stmt:
+        """`for variable in over: body`."""
+        return self.placed(ast.For(self.target(variable), over, [body], []))
 
     def gives(self, value: ast.expr) -> ast.stmt:
         return self.placed(ast.Return(value))

@@ -1,25 +1,31 @@
 """Emitting the lookup: the one function that answers the tests of all rules that a decision can meet.
 
-    lookup(action, get, others, every) -> (owner, key), or None where tables have to be made first
+    lookup(action, get, others, every) -> verdict, or None where tables have to be made first
 
 `get` gives the tables for a value of the index's key, `others` are those for values that no rule names, and `every`
-those for a value that does not fit; their last part, the owner, comes back. Each place is looked at once. Bit i of the key is set when no test excludes the i-th rule, those of `always` first; bit n + i, of n
-rules in all, when one of its tests is in error besides. It does not raise for what JSON holds.
+those for a value that does not fit; their last parts make a verdict of the key that all comes to. Bit i of the key is set when no test
+excludes the i-th rule, those of `always` first; bit n + i, of n rules in all, when one of its tests is in error besides.
+It does not raise for what JSON holds.
+
+Each place is looked at once at most: no longer when the rules with a test there have all been excluded by others, since
+a rule that does not fire cannot be in error either. So the places that cost most come last.
 """
 
 from __future__ import annotations
 
 import ast
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 from assentry.code import form
 from assentry.code.emit import Emitter
 from assentry.code.load import load
-from assentry.code.lookup import Holder, Lookup, Run, users_below
+from assentry.code.lookup import Holder, Lookup, Run, users_of
 from assentry.code.tables import searched, unusual
 from assentry.source import Source
+from assentry.values.fit import item_shape
+from assentry.values.limits import MAX_LIST
 from assentry.values.shapes import Shapes
 
 Side = Literal["always", "named"]
@@ -37,7 +43,7 @@ def emit_lookup(index: form.IndexForm, shapes: Shapes, lookup: Lookup) -> Run:
 
 class _LookupEmitter(Emitter):
     """Variables: `always`, `named` (the two parts of the key), `always_unsure`, `named_unsure`, and of the tables `t<n>`
-    of a place and `u<n>`, the users below an object."""
+    of a place, `p<n>`, the rules with a test there, and `u<n>`, those with one below an object."""
 
     def __init__(self, index: form.IndexForm, shapes: Shapes, lookup: Lookup) -> None:
         super().__init__(_NOWHERE, -1, shapes)
@@ -51,7 +57,10 @@ class _LookupEmitter(Emitter):
 
     def module(self) -> ast.Module:
         body = [*self._tables(), *self._inside(self._lookup.root, "action"), *self._joined()]
-        body.append(self.gives(self.tuple((self.name("owner"), self.name("named")))))
+        known = self.call(self.name("known"), self.name("named"))
+        body.append(
+            self.gives(self.either(known, self.call(self.name("verdict"), self.name("action"), self.name("named"))))
+        )
         return self.function("lookup", ("action", "get", "others", "every"), body)
 
     def _tables(self) -> list[ast.stmt]:
@@ -76,8 +85,9 @@ class _LookupEmitter(Emitter):
         missing = self.compare(self.name("tables"), (ast.Is(), self.constant(None)))
         statements.append(self.when(missing, self.gives(self.constant(None))))
         tables = [f"t{number}" for number in range(len(self._index.places))]
-        users = [f"u{number}" for number in self._numbers.values()]
-        names = [*tables, *users, "named", "named_unsure", "count", "owner"]
+        users = [f"p{number}" for number in range(len(tables))]
+        below = [f"u{number}" for number in self._numbers.values()]
+        names = [*tables, *users, *below, "named", "named_unsure", "count", "known", "verdict"]
         statements.append(self.unpack(names, self.name("tables")))
         if self._lookup.always:
             statements.append(self.assign("always", self.constant((1 << len(self._lookup.always)) - 1)))
@@ -116,21 +126,19 @@ class _LookupEmitter(Emitter):
         return statements
 
     def _holder(self, holder: Holder, above: str) -> list[ast.stmt]:
-        """An object, when one of the rules asks for something in it."""
-        if not any(place in self._always or place in self._by_key for place in holder.everything()):
+        """An object, when a rule that is not excluded asks for something in it."""
+        places = list(holder.everything())
+        sides = self._sides(places)
+        if not sides:
             return []
         known, users = self._read.get((above, holder.name)), f"u{self._numbers[id(holder)]}"
         name = known or self.fresh()
         inside = self._inside(holder, name)
         there = [] if known else [self._there(name, above, holder.name)]
-        is_object = self.is_type(self.name(name), dict)
-        always = users_below(holder, dict(self._always))
-        asked = self.compare(self.name(users), (ast.IsNot(), self.constant(None)))
-        doubt = self.update("named_unsure", ast.BitOr(), self.name(users))
-        if always is None:
-            return [self.when(asked, *there, self.when(is_object, *inside, otherwise=[doubt]))]
-        doubts = [self.update("always_unsure", ast.BitOr(), self.constant(always)), self.when(asked, doubt)]
-        return [*there, self.when(is_object, *inside, otherwise=doubts)]
+        asked = {side: self._users(side, places, users) for side in sides}
+        doubts = [self._doubt(side, users) for side, users in asked.items()]
+        look = self.when(self.is_type(self.name(name), dict), *inside, otherwise=doubts)
+        return [self.when(self._is_asked(asked), *there, look)]
 
     def _there(self, variable: str, holder: str, name: str) -> ast.stmt:
         """What stands in an object under a name; `MISSING` when nothing does."""
@@ -145,43 +153,79 @@ class _LookupEmitter(Emitter):
 
     def _look(self, number: int, holder: str, *, shared: bool) -> list[ast.stmt]:
         """A place in an object: its value, once, and what it means to either side. `shared` when more is below it."""
-        place = self._index.places[number]
-        if number not in self._always and number not in self._by_key:
+        sides = self._sides([number])
+        if not sides:
             return []
         name = self.fresh()
         there = self._there(name, holder, self._name(number))
-        usual = self._usual(place, name)
-        odd = self._on(number, lambda side: self._looked(number, side, name))
-        if usual is None:
-            look = odd
-        else:
-            answer = self._on(number, lambda side: [self._keep(side, self._answer(number, side, name))])
-            absent = self._on(number, lambda side: self._absent(number, side))
-            missing = self.compare(self.name(name), (ast.Is(), self.missing()))
-            look = [self.when(usual, *answer, otherwise=[self.when(missing, *absent, otherwise=odd)])]
+        asked = self._is_asked({side: self._users(side, [number], f"p{number}") for side in sides})
+        look = self._listed(number, name) if self._index.places[number].kind == "list" else self._scalar(number, name)
         if shared:
             self._read[holder, self._name(number)] = name
-        if number in self._always:
-            return [there, *look]
-        asked = self._is_asked(number)
-        return [there, self.when(asked, *look)] if shared else [self.when(asked, there, *look)]
+            return [there, self.when(asked, *look)]
+        return [self.when(asked, there, *look)]
+
+    def _scalar(self, number: int, name: str) -> list[ast.stmt]:
+        """One value or a presence, by the name of its variable."""
+        usual = self._usual(self._index.places[number], name)
+        odd = self._on(number, lambda side: self._looked(number, side, name))
+        if usual is None:
+            return odd
+        answer = self._on(number, lambda side: [self._keep(side, self._answer(number, side, name))])
+        absent = self._on(number, lambda side: self._absent(number, side))
+        missing = self.compare(self.name(name), (ast.Is(), self.missing()))
+        return [self.when(usual, *answer, otherwise=[self.when(missing, *absent, otherwise=odd)])]
+
+    def _listed(self, number: int, name: str) -> list[ast.stmt]:
+        """A list: the rules that an element satisfies, as long as all of them fit."""
+        item = item_shape(self.shapes[self._index.places[number].raw.shape], self.shapes)
+        fits = self.fresh()
+
+        def searched(side: Side) -> list[ast.stmt]:
+            found, element = self.fresh(), self.fresh()
+            get = self.call(self._part(side, number, 0), self.name(element), self.constant(0))
+            fitting = self.both(self.is_type(self.name(element), str), *self._among(item.allowed, element))
+            gather = self.update(found, ast.BitOr(), get)
+            misfit = self.assign(fits, self.constant(False))
+            search = self.each(element, self.name(name), self.when(fitting, gather, otherwise=[misfit]))
+            odd = self._looked(number, side, name)
+            return [
+                self.assign(found, self._part(side, number, 1)),
+                self.when(self.name(fits), search),
+                self.when(self.name(fits), self._keep(side, self.name(found)), otherwise=odd),
+            ]
+
+        length = self.call(self.given("len", len), self.name(name))
+        short = self.compare(length, (ast.LtE(), self.constant(MAX_LIST)))
+        is_list = self.both(self.is_type(self.name(name), list), short)
+        return [self.assign(fits, is_list), *self._on(number, searched)]
 
     def _on(self, number: int, made: Callable[[Side], list[ast.stmt]]) -> list[ast.stmt]:
-        """What either side does with a place."""
-        statements = made("always") if number in self._always else []
-        if number in self._by_key:
-            named = made("named")
-            statements += [self.when(self._is_asked(number), *named)] if statements else named
-        return statements
+        """What either side does with a place, when both may have a test there."""
+        sides = self._sides([number])
+        if len(sides) == 1:
+            return made(sides[0])
+        named = self._is_asked({"named": self.name(f"p{number}")})
+        return [*made("always"), self.when(named, *made("named"))]
 
-    def _is_asked(self, number: int) -> ast.expr:
-        return self.compare(self.name(f"t{number}"), (ast.IsNot(), self.constant(None)))
+    # ---- who asks ----
+
+    def _sides(self, places: Sequence[int]) -> list[Side]:
+        """The sides that may have a test at some places."""
+        sides: list[Side] = ["always"] if any(place in self._always for place in places) else []
+        return [*sides, "named"] if any(place in self._by_key for place in places) else sides
+
+    def _users(self, side: Side, places: Sequence[int], named: str) -> ast.expr:
+        """The rules of a side with a test at some places; `named` is the variable for those of the key's value."""
+        return self.name(named) if side == "named" else self.constant(users_of(places, self._always))
+
+    def _is_asked(self, users: Mapping[Side, ast.expr]) -> ast.expr:
+        """Whether one of these rules is not excluded."""
+        return self.either(*(self.common(self.name(side), mask) for side, mask in users.items()))
 
     def _usual(self, place: form.PlaceForm, name: str) -> ast.expr | None:
         """A test that holds only of what fits as it is; None when there is no such inline test."""
         shape = self.shapes[place.raw.shape]
-        if place.kind == "list":
-            return None
         if place.kind == "presence" and shape.kind in _CONTAINERS and shape.allowed is None:
             return self.is_type(self.name(name), _CONTAINERS[shape.kind])
         return self.settled(place.raw.shape, self.name(name), name)

@@ -19,10 +19,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from assentry.code import form
+from assentry.code.masks import mask
 from assentry.values.fit import MISSING, item_shape, read_shallow
 from assentry.values.limits import MAX_LIST
 from assentry.values.shapes import Shape, Shapes
@@ -33,21 +34,6 @@ Asked = Sequence[tuple[int, form.TestForm]]
 
 EVERY = -1
 """The mask that excludes no rule."""
-
-_WIDE = 1024
-
-
-def mask(bits: Iterable[int], width: int) -> int:
-    """The integer in which these bits are set; `width` is a bound on them."""
-    if width <= _WIDE:
-        found = 0
-        for bit in bits:
-            found |= 1 << bit
-        return found
-    cells = bytearray(width // 8 + 1)  # a wide integer is copied as a whole for each bit that is added
-    for bit in bits:
-        cells[bit >> 3] |= 1 << (bit & 7)
-    return int.from_bytes(cells, "little")
 
 
 def table(kind: form.PlaceKind, asked: Asked, width: int) -> Table:

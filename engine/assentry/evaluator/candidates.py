@@ -7,15 +7,17 @@ code of their rest says whether they fire, and the exact tier where that code gi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Protocol
 
 from assentry.code.form import Form
+from assentry.code.masks import bits
 from assentry.code.program import Memo, Program, Rule
 from assentry.evaluator.exact import Exact, World
 from assentry.evaluator.outcome import Failure
 from assentry.evaluator.reasons import routes_of
-from assentry.evaluator.ruling import rule_on
+from assentry.evaluator.rulings import Rulings
 from assentry.evaluator.seen import Document, Keeper
 from assentry.evaluator.verdict import Details, Shared, Verdict
 
@@ -43,8 +45,7 @@ class Home(Details, Protocol):
 class Candidates:
     """The rules that actions of one kind can meet. Safe to share between threads.
 
-    `unsettled` are the bits of a key that the index leaves open: where one is set, `settled` gives the final key.
-    `verdicts` are kept by final key; `made` makes one that is not there.
+    `known` gives the verdict that all actions with a key share, when it has been made; `verdict` any other.
     """
 
     def __init__(self, home: Home, rules: Sequence[int]) -> None:
@@ -56,26 +57,30 @@ class Candidates:
         self._rest = sum(1 << bit for bit, rule in enumerate(self.rules) if known[rule].rest)
         self._firm = sum(1 << bit for bit, rule in enumerate(self.rules) if known[rule].firm)
         self._late = sum(1 << bit for bit, rule in enumerate(self.rules) if compiled[rule].reads_risk)
-        weighty = {bit for bit, rule in enumerate(self.rules) if compiled[rule].effect == "risk"}
-        self._weighty = sum(1 << bit for bit in weighty if not compiled[self.rules[bit]].shadow)
         # What the index alone does not settle: rules with a rest, and rules with a test in error.
-        self.unsettled = self._rest | self._all << self._count
+        self._unsettled = self._rest | self._all << self._count
         self._rests: list[Rule | None] = [None] * self._count
-        self.verdicts: dict[int, Verdict | Shared] = {}
+        # By final key; those that leave nothing open and come from the index alone, a second time.
+        self._verdicts: dict[int, Verdict | Shared] = {}
+        self._known: dict[int, Verdict] = {}
+        self.known: Callable[[int], Verdict | None] = self._known.get
+
+    def verdict(self, action: Document, key: int) -> Verdict:
+        """The verdict on an action with a key that the index gave."""
+        return self._verdict(action, self._settled(action, key) if key & self._unsettled else key)
 
     def exactly(self, action: Document) -> Verdict:
         """The verdict by the exact tier alone."""
-        key = self._exact_key(action)
-        found = self.verdicts.get(key) or self.made(key)
-        return found.verdict(action) if isinstance(found, Shared) else found
+        return self._verdict(action, self._exact_key(action))
 
     def forget(self) -> None:
         """Forgets all verdicts."""
-        self.verdicts = {}
+        self._verdicts.clear()
+        self._known.clear()
 
     # ---- the key ----
 
-    def settled(self, action: Document, key: int) -> int:
+    def _settled(self, action: Document, key: int) -> int:
         """The key with what the rests of rules and the exact tier say where the index does not."""
         maybe, unsure = key & self._all, key >> self._count
         fired, erred = maybe & ~self._rest & ~unsure, maybe & ~self._rest & unsure
@@ -86,7 +91,7 @@ class Candidates:
             fired, erred = fired | one, erred | other
             if waiting & self._late:
                 # Rules that read the risk come when all that make it up are settled.
-                one, other = self._asked(action, waiting & self._late, unsure, memo, self._risk(fired | erred))
+                one, other = self._asked(action, waiting & self._late, unsure, memo, self._rulings.risk(fired | erred))
                 fired, erred = fired | one, erred | other
         return fired | erred << self._count
 
@@ -125,7 +130,7 @@ class Candidates:
 
     def prepare(self) -> None:
         """Makes the code of all rests now."""
-        for at in _bits(self._rest):
+        for at in bits(self._rest):
             self._rest_of(at)
 
     def _exact_key(self, action: Document) -> int:
@@ -135,34 +140,27 @@ class Candidates:
         fired = sum(1 << bit for bit, outcome in enumerate(outcomes) if outcome is True)
         return fired | sum(1 << self._count + bit for bit, each in enumerate(outcomes) if isinstance(each, Failure))
 
-    def _risk(self, hits: int) -> int:
-        """The risk that some rules make up."""
-        return sum(self._home.form.rules[self.rules[bit]].weight for bit in _bits(hits & self._weighty))
-
     # ---- the verdict ----
 
-    def made(self, key: int) -> Verdict | Shared:
+    @cached_property
+    def _rulings(self) -> Rulings:
+        return Rulings(self._home.form, self._home.world.sources, self.rules)
+
+    def _verdict(self, action: Document, key: int) -> Verdict:
+        """The verdict for a final key."""
+        found = self._verdicts.get(key) or self._made(key)
+        return found if type(found) is Verdict else Verdict(found, found.keeper.keep(action))
+
+    def _made(self, key: int) -> Verdict | Shared:
         rules = self._home.form.rules
-        fired = [self.rules[bit] for bit in _bits(key & self._all)]
-        erred = [self.rules[bit] for bit in _bits(key >> self._count)]
-        ruling = rule_on(self._home.form, self._home.world.sources, fired, erred)
+        ruling = self._rulings.on(key & self._all, key >> self._count)
         routes = [route for index in ruling.rules for route in routes_of(rules[index].reason)]
         keeper = self._home.keeper if ruling.errors else Keeper(routes)
         shared = Shared(ruling, self._home, keeper)
         # Without reasons to fill in and errors to explain, one verdict serves every such action.
         found = shared if routes or ruling.errors else shared.verdict({})
         self._home.keep_one()
-        self.verdicts[key] = found
+        self._verdicts[key] = found
+        if isinstance(found, Verdict) and not key & self._unsettled:
+            self._known[key] = found
         return found
-
-
-def _bits(mask: int) -> list[int]:
-    """The numbers of the bits that are set, ascending."""
-    if mask.bit_count() * 8 > mask.bit_length():
-        return [bit for bit, digit in enumerate(bin(mask)[:1:-1]) if digit == "1"]
-    found: list[int] = []
-    while mask:  # few bits of many, each for the price of the whole
-        lowest = mask & -mask
-        found.append(lowest.bit_length() - 1)
-        mask ^= lowest
-    return found

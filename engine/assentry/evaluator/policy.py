@@ -18,7 +18,8 @@ from assentry.evaluator.exact import Exact, World
 from assentry.evaluator.explain import Explanation, explain, rules_met
 from assentry.evaluator.outcome import Cause, Failure
 from assentry.evaluator.reasons import reason
-from assentry.evaluator.ruling import Decision, Ruling, place_of, rule_on
+from assentry.evaluator.ruling import Decision, Ruling, place_of
+from assentry.evaluator.rulings import Rulings
 from assentry.evaluator.seen import Document, Keeper
 from assentry.evaluator.unindexed import unindexed
 from assentry.evaluator.verdict import FiredRule, RuleError, Shared, Verdict
@@ -44,8 +45,8 @@ class Policy:
         # By the value of the index's key, made when a value is first met.
         self._tables: dict[object, Tables | None] = dict.fromkeys(self._lookup.named)
         self._tables_of = self._tables.get
-        self._by_rules: dict[tuple[int, ...], Tables] = {}
-        self._others = self._made_for(())
+        self._by_rules: dict[tuple[int, ...], tuple[Candidates, Tables]] = {}
+        self._others = self._made_for(self._lookup.others)
         self._every: Tables | None = None
         self._kept = 0
 
@@ -99,17 +100,9 @@ class Policy:
         if type(action) is not dict:
             return self._no_map(action)
         try:
-            found = self._run(action, self._tables_of, self._others, self._every) or self._first_met(action)
+            return self._run(action, self._tables_of, self._others, self._every) or self._first_met(action)
         except Exception:  # noqa: BLE001  # an object that no JSON holds
             return self._all_rules.exactly(action)
-        # All in this one function, since a call more is a twentieth of a decision.
-        candidates, key = found
-        if key & candidates.unsettled:
-            key = candidates.settled(action, key)
-        verdict = candidates.verdicts.get(key)
-        if verdict is None:
-            verdict = candidates.made(key)
-        return verdict if type(verdict) is Verdict else verdict.verdict(action)
 
     def prepare(self) -> Policy:
         """This policy, with all that decisions make when they first need it made now: a service's start."""
@@ -139,7 +132,7 @@ class Policy:
     def _ruled(self, action: dict[str, object], outcomes: Sequence[bool | Failure]) -> Verdict:
         fired = [index for index, outcome in enumerate(outcomes) if outcome is True]
         failures = {index: outcome for index, outcome in enumerate(outcomes) if isinstance(outcome, Failure)}
-        ruling = rule_on(self._form, self._world.sources, fired, failures)
+        ruling = Rulings(self._form, self._world.sources, range(len(self.rules))).on_rules(fired, failures)
         return Verdict(Shared(ruling, self, self.keeper), self.keeper.keep(action), self.errors_of(ruling, failures))
 
     def explain(self, action: object, toward: Decision | None = None) -> Explanation:
@@ -154,12 +147,12 @@ class Policy:
             self._form, self._world, action, verdict, rules_met(self._form, Exact(self._world, action)), toward
         )
 
-    def _first_met(self, action: dict[str, object]) -> tuple[Candidates, int]:
-        """What the index says of the first action with a value of its key, or with none that fits."""
+    def _first_met(self, action: dict[str, object]) -> Verdict:
+        """The verdict on the first action with a value of its key, or with none that fits."""
         value = self._lookup.key_of(action)
         if value in self._lookup.named:
             self._tables[value] = self._made_for(self._lookup.named[value])
-        found = self._run(action, self._tables_of, self._others, self._every)
+        found: Verdict | None = self._run(action, self._tables_of, self._others, self._every)
         if found is None:
             self._every = self._lookup.tables_by_key(self._all_rules)
             found = self._run(action, self._tables_of, self._others, self._every)
@@ -170,8 +163,9 @@ class Policy:
         """The tables of all rules that no name tells apart and some that it does; names with the same rules share them."""
         found = self._by_rules.get(named)
         if found is None:
-            found = self._lookup.tables(named, Candidates(self, (*self._lookup.always, *named)))
-        return self._by_rules.setdefault(named, found)
+            candidates = Candidates(self, (*self._lookup.always, *named))
+            found = self._by_rules.setdefault(named, (candidates, self._lookup.tables(named, candidates)))
+        return found[1]
 
     @cached_property
     def _all_rules(self) -> Candidates:
@@ -187,8 +181,8 @@ class Policy:
         self._kept += 1
         if self._kept > MAX_VERDICTS:
             self._kept = 1
-            for tables in list(self._by_rules.values()):
-                tables[-1].forget()
+            for candidates, _ in list(self._by_rules.values()):
+                candidates.forget()
             self._all_rules.forget()
 
     def _no_map(self, action: object) -> Verdict:

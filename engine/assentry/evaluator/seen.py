@@ -105,8 +105,9 @@ def _copied(value: object, known: dict[int, object] | None = None, depth: int = 
     if type(value) is list:
         elements: list[object] = value.copy()
         known[id(value)] = elements
-        for at, below in enumerate(elements[: MAX_LIST + 1]):
-            elements[at] = _copied(below, known, depth + 1)
+        first = elements[: MAX_LIST + 1]
+        if not _SHARED.issuperset(map(type, first)):
+            elements[: MAX_LIST + 1] = [_copied(below, known, depth + 1) for below in first]
         return elements
     if type(value) is dict:
         entries: dict[object, object] = value.copy()

@@ -13,7 +13,7 @@ from assentry.code.form import Define, Expr, Form, children
 from assentry.evaluator.exact import Exact, World
 from assentry.evaluator.outcome import Failure
 from assentry.evaluator.policy import Policy
-from assentry.evaluator.ruling import rule_on
+from assentry.evaluator.rulings import Rulings
 from assentry.evaluator.verdict import Shared, Verdict
 from assentry.tester.expect import compare
 from assentry.tester.mutants import Mutant, mutants
@@ -108,6 +108,7 @@ class _Trial:
         self._mutant = mutant
         self._world = replace(world, definitions=mutant.form.definitions, rules=mutant.form.rules)
         self._policy = Policy(mutant.form)
+        self._rulings = Rulings(mutant.form, world.sources, range(len(mutant.form.rules)))
         self._affected = affected
         self._ids = [rule.id for rule in mutant.form.rules]
         old, new = world.rules, mutant.form.rules
@@ -135,7 +136,7 @@ class _Trial:
     def _verdict(self, outcomes: Outcomes, before: _Before) -> dict[str, object]:
         fired = [index for index, outcome in enumerate(outcomes) if outcome is True]
         failures = {index: outcome for index, outcome in enumerate(outcomes) if isinstance(outcome, Failure)}
-        ruling = rule_on(self._mutant.form, self._world.sources, fired, failures)
+        ruling = self._rulings.on_rules(fired, failures)
         shared = Shared(ruling, self._policy, self._policy.keeper)
         errors = self._policy.errors_of(ruling, failures)
         return Verdict(shared, shared.keeper.keep(before.action), errors).to_dict()
