@@ -64,7 +64,7 @@ def _kept_in_step(state: State, event: Event, before: Request | None, after: Req
     effects, cooling, waiters, asked = state.effects, state.cooling, state.waiters, state.asked
     if after.run is not None and (before is None or before.run is None) and proposal.effect_key is not None:
         effects = effects.with_entry(proposal.effect_key, name)
-    if after.cool_until > state.cooling_until(proposal.sameness):
+    if after.cool_until and after.cool_until > state.cooling_until(proposal.sameness):
         cooling = cooling.with_entry(proposal.sameness, after.cool_until)
     if isinstance(event, Birth | Joined):
         waiters = waiters.with_entry(event.waiter if isinstance(event, Joined) else name, name)

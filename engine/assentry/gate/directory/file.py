@@ -39,6 +39,7 @@ class FileDirectory:
 
     def __init__(self, path: str | Path, *, alone: bool = True) -> None:
         self.path = Path(path)
+        self._name = os.fspath(self.path)
         self._alone = alone
         self._lock = threading.Lock()
         self._last: _Read | None = None
@@ -62,7 +63,7 @@ class FileDirectory:
 
     def _stamp(self) -> Stamp:
         try:
-            found = os.stat(self.path)
+            found = os.stat(self._name)
         except (OSError, ValueError) as error:
             raise DirectoryUnavailable(f"the directory `{self.path}` cannot be read: {_why(error)}") from error
         return (found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino, found.st_dev)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import is_
 from typing import Protocol, runtime_checkable
 
 from assentry.approvals.directory import Directory
@@ -57,9 +58,9 @@ class CombinedDirectory:
 
     def snapshot(self) -> Snapshot:
         """As of now. Raises DirectoryUnavailable."""
-        records = tuple(source.records() for source in self._sources)
+        records = tuple([source.records() for source in self._sources])
         last = self._last
-        if last is not None and all(old is new for old, new in zip(last[0], records, strict=True)):
+        if last is not None and all(map(is_, last[0], records)):
             return last[1]
         snapshot = Snapshot(records)
         self._last = (records, snapshot)
