@@ -54,7 +54,7 @@ def applied(edits: Sequence[Edit]) -> Iterator[None]:
         assert isinstance(function, FunctionType)
         by_function.setdefault(function, []).append(edit)
     right = {function: function.__code__ for function in by_function}
-    wrong = {function: _edited(function, of_one) for function, of_one in by_function.items()}
+    wrong = {function: edited(function, of_one) for function, of_one in by_function.items()}
     try:
         for function, code in wrong.items():
             function.__code__ = code
@@ -64,7 +64,8 @@ def applied(edits: Sequence[Edit]) -> Iterator[None]:
             function.__code__ = code
 
 
-def _edited(function: FunctionType, edits: Sequence[Edit]) -> CodeType:
+def edited(function: FunctionType, edits: Sequence[Edit]) -> CodeType:
+    """The code of a function with these mistakes."""
     text = textwrap.dedent(inspect.getsource(function))
     for edit in edits:
         assert text.count(edit.old) == 1, f"`{edit.old}` stands {text.count(edit.old)} times in {function.__qualname__}"

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from assentry.approvals.events import Event
 from assentry.approvals.state import State
 from tests.approvals.invariants import LAWS, Onlooker
+from tests.approvals.mutants import MORE, READINGS, UNCHECKED
+from tests.approvals.mutation import applied
 from tests.approvals.pair import Pair
 from tests.approvals.walk import RULES, Dice, Life, people
 
@@ -31,6 +33,33 @@ def watched(seed: int, law: str) -> None:
     life = Life(Dice(seed), Pair(facts, RULES, compared=False, onlook=onlook))
     for _ in range(STEPS):
         life.step()
+
+
+TAKEN_AWAY = {
+    "what was approved is what runs": "only the terms in force counting",
+    "once": "an effect unreserved at consume",
+    "distinct people": "one person takes two seats",
+    "nobody approves their own": "exclusion not asked",
+    "identity": "a vote that nothing vouches for",
+    "denial dominates": "another's deny after quorum ignored",
+    "a change is a new action": "a counter-proposal without the original's terms",
+    "answers name their card": "a stale card is answered",
+    "flood": "coalescing on content, with the first requester's chain",
+    "escalation and break-glass": "a glass broken without a reason",
+}
+"""For each law a mutant that takes it away; the fold looks away."""
+
+
+def lived(law: str, lives: int) -> None:
+    for seed in range(lives):
+        watched(seed, law)
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_a_law_that_is_taken_away_is_missed(law: str) -> None:
+    [mutant] = [each for each in (*READINGS, *MORE) if each.reading == TAKEN_AWAY[law]]
+    with applied((*UNCHECKED, *mutant.edits)), pytest.raises(AssertionError):
+        lived(law, 50)
 
 
 @pytest.mark.parametrize("law", LAWS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from tests.docs.generate import action, commands, controls, flow, functions, settings, terminal
+from tests.docs.generate import action, commands, controls, flow, functions, laws, settings, terminal
 
 _VERDICT = "assentry eval rules --input examples/02-export-personal-data.json"
 
@@ -19,6 +19,7 @@ GENERATED: Mapping[str, Callable[[], str]] = MappingProxyType(
         "docs/reference/cli.md": commands.page,
         "docs/reference/controls.md": controls.page,
         "docs/reference/functions.md": functions.page,
+        "docs/reference/laws.md": laws.page,
         "docs/reference/settings.md": settings.page,
     }
 )

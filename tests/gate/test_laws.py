@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,15 @@ from hypothesis.stateful import (
 from assentry.approvals import Settings, Who
 from assentry.approvals.memory import Delegation, MemoryDirectory
 from assentry.cli.ledger.laws import replay
-from assentry.errors import Denied, GateError, GrantError, Rejected
+from assentry.errors import (
+    Denied,
+    DirectoryUnavailable,
+    GateError,
+    GrantError,
+    LedgerError,
+    LedgerUnavailable,
+    Rejected,
+)
 from assentry.gate import Gate, GateKeys, Permit, Tool
 from assentry.gate.grant import read_grant
 from assentry.ledger import opening
@@ -115,6 +124,22 @@ class Told:
     ended: str | None = None
 
 
+class Failing:
+    """A ledger that appends nothing while it is `down`."""
+
+    def __init__(self, ledger: Any) -> None:
+        self._ledger = ledger
+        self.down = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._ledger, name)
+
+    def append(self, items: Any, *, together: bool = False) -> Any:
+        if self.down:
+            raise LedgerUnavailable("no connection")
+        return self._ledger.append(items, together=together)
+
+
 class Life(RuleBasedStateMachine):
     requests: Bundle[str] = Bundle("requests")
     permits: Bundle[tuple[str, Permit]] = Bundle("permits")
@@ -130,7 +155,7 @@ class Life(RuleBasedStateMachine):
         self.told: dict[str, Told] = {}
         self.done: set[tuple[str, int]] = set()
         self.checked = 0
-        self.ledger: Any = self._file() if self.on_disk else memory(self.clock)
+        self.ledger: Any = Failing(self._file() if self.on_disk else memory(self.clock))
         self.gates = [self._gate(), self._gate()]
 
     def _file(self) -> Any:
@@ -238,6 +263,8 @@ class Life(RuleBasedStateMachine):
         return {"ann", "etl-7", "etl", *self.town.owners}
 
     def _begun(self, request: str, permit: Permit) -> None:
+        entry = self.ledger.entry(permit.consumed)
+        assert (entry.type, entry.request) == ("consumed" if self.told[request].wanted else "allowed", request)
         event("ran after approval" if self.told[request].wanted else "allowed")
         told = self.told[request]
         told.nonces.add(permit.nonce)
@@ -377,6 +404,24 @@ class Life(RuleBasedStateMachine):
             self.gates[0].sweep()
         elif not self.town.down:
             self.gates[data.draw(st.integers(0, 1))] = self._gate()
+
+    @rule(request=requests, account=st.sampled_from(["bob", "cyd", "dee"]))
+    def the_ledger_fails(self, request: str, account: str) -> None:
+        """Commit before verdict: what cannot be written down does not run, and gives no permit."""
+        gate, size = self.gates[0], self.ledger.head().size
+        calls: list[Callable[[], object]] = [
+            lambda: gate.submit(act("data.read")),
+            lambda: gate.submit(act("ticket.write", parameters={"number": 7})),
+            lambda: gate.redeem(gate.wait(request, timeout=0), "x" * 32),
+            lambda: gate.vote(request, voter(account), "approve", gate.view(request).card),
+        ]
+        self.ledger.down = True
+        for call in calls:
+            with pytest.raises((GateError, LedgerError, DirectoryUnavailable, TimeoutError)):
+                call()
+        self.ledger.down = False
+        written = {entry.type for entry in self.ledger.entries(size)}
+        assert written <= {"rejected", "committed"}, "what was put off before, and nothing else"
 
     def _people_change(self, account: str, data: st.DataObject) -> None:
         town, what = self.town, data.draw(st.integers(0, 4))

@@ -20,3 +20,10 @@ def test_every_guarantee_has_its_test_and_every_test_its_line() -> None:
     }
     named = re.findall(r"`(test_\w+\.py::test_\w+)`", PAGE)
     assert sorted(named) == sorted(tests)
+
+
+def test_each_of_the_rival_s_guarantees_has_a_test_of_ours() -> None:
+    """G1 to G32, as `ctrlrun verify` numbers them, stand in the last column."""
+    rows = re.findall(r"`test_\w+\.py::test_\w+` \| (G[^|]+) \|", PAGE)
+    numbers = {number for row in rows for number in row.split(", ")}
+    assert numbers == {f"G{number}" for number in range(1, 33)}
