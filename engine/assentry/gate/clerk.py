@@ -7,7 +7,9 @@ does not, or another process was quicker, all begins anew.
 
 from __future__ import annotations
 
+import logging
 import random
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,8 +19,8 @@ from assentry.approvals.claims import claims
 from assentry.approvals.commands import Command
 from assentry.approvals.directory import Directory, Reading
 from assentry.approvals.events import Birth, Denied, Event
-from assentry.errors import DirectoryUnavailable
-from assentry.gate import bodies
+from assentry.errors import DirectoryUnavailable, InputError, LedgerError
+from assentry.gate import bodies, folded
 from assentry.gate.directory.source import DirectorySource
 from assentry.gate.mirror import Mirror
 from assentry.gate.opaque import Names, OpaqueDirectory
@@ -42,6 +44,9 @@ Now = tuple[int, State]
 
 Make = Callable[[int], Command]
 """The command as of a time, in milliseconds since 1970: what a policy says to it may depend on that."""
+
+
+_LOGGER = logging.getLogger(__name__)
 
 
 class OtherPolicy(Exception):
@@ -78,11 +83,14 @@ class Clerk:
         self._snapshot = _snapshots(directory)
         self._reading: tuple[object, int, Reading] | None = None
         self._served = 0
+        self._folding = threading.Lock()
 
-    def now(self) -> Now:
-        """The ledger's time and the state as of now. Raises LedgerError."""
+    def now(self, *names: str) -> Now:
+        """The ledger's time and the state as of now, with these requests where they had left it. Raises LedgerError."""
         moment = self.ledger.now()
         state = self.mirror.catch_up(moment.size)
+        if names:
+            state = self.mirror.recalled(*names)
         return max(moment.time, state.time), state
 
     def people(self) -> Reading:
@@ -114,12 +122,15 @@ class Clerk:
         end = time.monotonic() + PATIENCE
         attempt = 0
         while True:
-            at = now or self.now()
+            at, now = now or self.now(), None
+            size = self.mirror.size
             found = self._attempt(make, sealed or {}, policy, at)
-            now = None
+            if isinstance(found, Refusal) and found.code == "request" and self._recalled(make(at[0])):
+                continue
             if not isinstance(found, Conflict):
                 return found
-            if found.reason == "claim" and self.mirror.catch_up() is at[1] and not self.mirror.skipped(found.detail):
+            was_read = found.reason == "claim" and found.index is not None and found.index < size
+            if was_read and not self.mirror.taken(found.detail):  # who has it left memory, and the log as well
                 return Refusal("effect", "another request, which was pruned from the log, holds this effect")
             if found.reason == "policy":
                 raise OtherPolicy
@@ -128,6 +139,13 @@ class Clerk:
                 return Refusal("effect", "others were quicker, again and again")
             if attempt > 2:
                 time.sleep(random.uniform(0, min(0.001 * attempt, 0.05)))  # noqa: S311 -- apart from others, not secret
+
+    def _recalled(self, command: Command) -> bool:
+        """Whether the state has a request, now, that a command is about and that it did not have."""
+        names = (getattr(command, "request", None), getattr(command, "renews", None))
+        missing = [name for name in names if name is not None and name not in self.mirror.state.requests]
+        state = self.mirror.recalled(*missing)
+        return any(name in state.requests for name in missing)
 
     def _attempt(self, make: Make, sealed: Seals, policy: str | None, at: Now) -> Entered | Refusal | Conflict:
         try:
@@ -144,8 +162,25 @@ class Clerk:
         results = self.ledger.append(writing.items(sealed, policy), together=True)
         receipts = tuple(result for result in results if isinstance(result, Receipt))
         if len(receipts) == len(events):
-            return Entered(self.mirror.committed(receipts[-1].index, writing.batch), writing.events, receipts)
+            state = self.mirror.committed(receipts[-1].index, writing.batch)
+            self.fold()
+            return Entered(state, writing.events, receipts)
         return next(each for each in results if isinstance(each, Conflict) and each.reason != "together")
+
+    def fold(self) -> None:
+        """Say in the log what is not settled, where that was not said for long: a gate that starts begins there.
+
+        That it cannot be said now harms nobody: a start reads more of the log.
+        """
+        mirror, begun = self.mirror, self.mirror.folded
+        if mirror.size - begun < folded.EVERY or not self._folding.acquire(blocking=False):
+            return
+        try:
+            self.ledger.append(folded.items(mirror.facts, mirror.size, lambda: mirror.folded > begun), together=True)
+        except (LedgerError, InputError) as error:
+            _LOGGER.warning("what is not settled could not be recorded: %s", error)
+        finally:
+            self._folding.release()
 
     def defer(self, request: str, make: Make) -> None:
         """Write one event about a request down with whatever is written next; nobody waits for it."""

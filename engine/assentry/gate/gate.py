@@ -380,6 +380,7 @@ class Gate:
         The laws hold whether or not anybody sweeps. Raises LedgerError.
         """
         _, state = self._parts.clerk.now()
+        self._parts.clerk.fold()
         return sum(self._waiting.tick(name) for name in ticking(state))
 
     def erase(self, name: str, reason: str) -> int:

@@ -3,26 +3,34 @@
 Only committed entries are folded. What this process appended itself is folded from memory, once the log shows that
 it stands there byte for byte. An event that the laws do not let happen is not applied, and its request is lost:
 nothing more can be done with it.
+
+Memory holds what is not settled, and the newest of what is; the rest is folded again from its own entries when it is
+asked for. The fold begins where the newest `folded` entry says what was not settled then. Of a log that was pruned,
+requests whose beginning is gone are as good as none: nothing of them can be answered or used.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections import deque
+from collections import OrderedDict, deque
 from dataclasses import dataclass, replace
 
-from assentry.approvals import State, evolve
-from assentry.approvals.codec import from_body
-from assentry.approvals.events import EVENTS, Birth, Event, Head
+from assentry.approvals import Request, State, evolve
+from assentry.approvals.events import Birth, Event, Joined
+from assentry.approvals.settled import builds_on_what_is_gone, is_settled, joined, tidied, without
 from assentry.approvals.state import Asked
 from assentry.errors import IllegalEvent, InputError
+from assentry.gate import folded
+from assentry.gate.recall import KINDS, event_of, holder, kin, recall
 from assentry.ledger.entry import NO_ENTRY, Claim, Entry, Moment
 from assentry.ledger.store import Ledger
 
-KINDS = frozenset(event.kind for event in EVENTS)
-RECENT = 200
+RECENT = 50
 """How many births are remembered in their order."""
+
+KEPT = 4096
+"""Settled requests that stay in memory."""
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -43,26 +51,53 @@ class Mirror:
         self._ledger = ledger
         self._mutex = threading.RLock()
         self._built: dict[int, Built] = {}
+        self._denials: tuple[int, frozenset[str]] = (0, frozenset())
+        self.erasures = 0
+        """How many entries say that documents were erased."""
+        self._clear()
+
+    def _clear(self) -> None:
         self._last: dict[str, int] = {}
         self._births: dict[str, int] = {}
+        self._waiters: dict[str, list[str]] = {}
+        self._settled: OrderedDict[str, None] = OrderedDict()
         self._lost: set[str] = set()
-        self._denials: tuple[int, frozenset[str]] = (0, frozenset())
         self.recent: deque[str] = deque(maxlen=RECENT)
         self.keys: list[Entry] = []
         """The entries that announce keys."""
-        self.erasures = 0
-        """How many entries say that documents were erased."""
         self.size = 0
-        self.state = State(development=ledger.development)
+        self.folded = 0
+        """The index behind the newest entry that says what was not settled."""
+        self._pruned = False
+        self.state = State(development=self._ledger.development)
 
     def catch_up(self, size: int | None = None) -> State:
         """Fold what is committed below `size`, by default all there is; the state then. Raises LedgerError."""
         if size is not None and size <= self.size:
             return self.state
         with self._mutex:
+            if not self.size:
+                self._begin()
             for entry in self._ledger.entries(self.size, size):
+                if entry.index > self.size:  # what stood between was pruned before it was read
+                    self._begin()
+                    return self.catch_up(size)
                 self._fold(entry)
             return self.state
+
+    def _begin(self) -> None:
+        """Begin where the log says what was not settled, or else with the first entry that is left."""
+        self._clear()
+        found = folded.newest(self._ledger)
+        self._pruned = (pruned := self._ledger.head().pruned) > 0
+        self.size = self.folded = max(found.below, pruned)
+        if not found.below:
+            return
+        self._lost.update(found.lost)
+        self._join(*recall(self._ledger, [*found.requests, *found.recent], found.below))
+        self.state = folded.begun(found, self.state)
+        self.recent.extend(name for name in found.recent if name in self.state.requests)
+        self.keys = [self._ledger.entry(index) for index in found.keys if index >= pruned]
 
     def last(self, request: str) -> int:
         """The index of a request's newest entry that was folded, or NO_ENTRY."""
@@ -71,6 +106,59 @@ class Mirror:
     def birth(self, request: str) -> int | None:
         """The index of the entry that made a request."""
         return self._births.get(request)
+
+    # ---- what left memory ----
+
+    def recalled(self, *names: str) -> State:
+        """The state with requests, by their ids or by those of who waits for them, as far as the log has them."""
+        with self._mutex:
+            for name in names:
+                if self.state.current(name) is None:
+                    others = [*holder(self._ledger, Claim("waiter", name)), *self._line(name)]
+                    self._join(*recall(self._ledger, [name, *others], self.size))
+            return self.state
+
+    def _line(self, name: str) -> list[str]:
+        """What took the place of a request, as far as that is in memory."""
+        known = self.state.requests.get(self.state.waiters.get(name) or name)
+        line = []
+        while known is not None and known.superseded_by is not None:
+            line.append(known.superseded_by)
+            known = self.state.requests.get(known.superseded_by)
+        return line
+
+    def _join(self, found: State, histories: dict[str, list[int]]) -> None:
+        for name in self._lost:
+            found = without(found, name)
+        self.state = joined(self.state, found)
+        if found.time > self.state.time:
+            self.state = self.state._replace(time=found.time)
+        for name, request in found.requests.items():
+            if name not in self._births:
+                self._births[name], self._last[name] = histories[name][0], histories[name][-1]
+                self._waiters[name] = [each for each, at in found.waiters.items() if at == name]
+                self._settle(request)
+
+    def _settle(self, request: Request) -> None:
+        """Let the oldest of what is settled go, when there is one more."""
+        if not is_settled(self.state, request):
+            return
+        self._settled[request.id] = None
+        self._settled.move_to_end(request.id)
+        while len(self._settled) > KEPT:
+            self._forget(self._settled.popitem(last=False)[0])
+
+    def _forget(self, name: str) -> None:
+        self.state = without(self.state, name, self._waiters.pop(name, ()))
+        self._last.pop(name, None)
+        self._births.pop(name, None)
+
+    # ---- where a start begins ----
+
+    def facts(self, size: int) -> list[folded.Fact]:
+        """What has to be known of the log below `size` to go on from there. Raises LedgerError."""
+        with self._mutex:
+            return list(folded.facts(self.catch_up(size), self.recent, self.keys, self._lost))
 
     # ---- what this process appends ----
 
@@ -103,23 +191,44 @@ class Mirror:
         batch, denied = self._denials
         return batch == moment.batch and sameness in denied
 
-    def skipped(self, claim: str) -> bool:
-        """A name is taken though no entry that is left says so: whether it was a question's number, to be skipped.
+    def taken(self, claim: str) -> bool:
+        """A name is taken, of which the state does not know why: whether the state knows more now.
 
-        Pruning takes entries away, and leaves what they claimed.
+        Raises LedgerError.
         """
         space, _, name = claim.partition(":")
-        requester, _, number = name.rpartition("#")
-        if space != "question":
+        counted, _, number = name.rpartition("#")
+        if space == "effect":
+            names = list(holder(self._ledger, Claim(space, name)))
+            with self._mutex:
+                self._join(*recall(self._ledger, names, self.size))
+                return any(each in self.state.requests for each in names)
+        if space not in {"question", "glass"}:
             return False
-        taken = int(number)
-        while self._ledger.claimed(Claim(space, f"{requester}#{taken}")) is not None:
-            taken += 1
+        count = self._next(space, counted, int(number))
         with self._mutex:
-            known = self.state.asked.get(requester) or Asked()
-            asked = self.state.asked.with_entry(requester, replace(known, total=max(known.total, taken)))
-            self.state = replace(self.state, asked=asked)
+            if space == "glass":
+                self.state = self.state._replace(glasses=self.state.glasses.with_entry(counted, count))
+                return True
+            known = self.state.asked.get(counted) or Asked()
+            asked = self.state.asked.with_entry(counted, replace(known, total=max(known.total, count)))
+            self.state = self.state._replace(asked=asked)
         return True
+
+    def _next(self, space: str, counted: str, taken: int) -> int:
+        """The first number that nobody has; those before it are taken without a gap."""
+
+        def is_taken(number: int) -> bool:
+            return self._ledger.claimed(Claim(space, f"{counted}#{number}")) is not None
+
+        step = 1
+        while is_taken(taken + step):
+            taken, step = taken + step, 2 * step
+        free = taken + step
+        while free - taken > 1:
+            middle = (free + taken) // 2
+            taken, free = (middle, free) if is_taken(middle) else (taken, middle)
+        return free
 
     # ---- folding ----
 
@@ -129,43 +238,80 @@ class Mirror:
         if built is not None and built.body == entry.body:
             self._apply(index, built.event)
             return
-        request, kind = entry.request, entry.type
-        if kind == "key":
-            self.keys.append(entry)
-        self.erasures += kind == "erased"
+        kind = entry.type
+        if kind not in KINDS:
+            self._note(kind, entry)
+            return
+        request = entry.request
         if request is None:
             return
-        if kind not in KINDS:
-            self._last[request] = index
-            return
         try:
-            head = Head(request, entry.time, self.state.development)
-            event = from_body(kind, head, entry.data)
+            event = event_of(entry, development=self.state.development)
         except InputError as error:
             self._lose(request, index, str(error))
         else:
             self._apply(index, event)
 
+    def _note(self, kind: str, entry: Entry) -> None:
+        """An entry that is no event of a request."""
+        if kind == "key":
+            self.keys.append(entry)
+        elif kind == "erased":
+            self.erasures += 1
+        elif kind == folded.KIND:
+            self.folded = entry.index + 1
+            self.state = tidied(self.state)
+        elif kind == "pruned":
+            self._prune(int(str(entry.data["below"])))
+
+    def _prune(self, below: int) -> None:
+        """What began below an index can no longer be read: nothing can be done with it."""
+        self._pruned = True
+        for name in [name for name, birth in self._births.items() if birth < below]:
+            self._forget(name)
+
     def _apply(self, index: int, event: Event) -> None:
         request = event.head.request
-        self._last[request] = index
         if request in self._lost:
+            self._last[request] = index
             return
         try:
             self.state = evolve(self.state, event)
         except IllegalEvent as error:
-            self._lose(request, index, str(error))
-            return
+            try:
+                self.state = evolve(self._with_kin(index, event), event)
+            except IllegalEvent:
+                self._lose(request, index, str(error), cut=self._is_cut(event))
+                return
+        self._last[request] = index
         if isinstance(event, Birth):
             self._births[request] = index
             self.recent.append(request)
+        elif isinstance(event, Joined):
+            self._waiters.setdefault(request, []).append(event.waiter)
+        self._settle(self.state.requests[request])
 
-    def _lose(self, request: str, index: int, why: str) -> None:
-        """Fail closed: a request whose history breaks a law is as good as none."""
+    def _with_kin(self, index: int, event: Event) -> State:
+        """The state with the request of an event, and with those that it builds on, as far as they had left memory."""
+        known = self.state.requests.get(event.head.request)
+        key = None if known is None else known.proposal.effect_key
+        names = [event.head.request, *kin(self._ledger, [event], key)]
+        self._join(*recall(self._ledger, [name for name in names if name not in self.state.requests], index))
+        return self.state
+
+    def _is_cut(self, event: Event) -> bool:
+        return self._pruned and builds_on_what_is_gone(self.state, event)
+
+    def _lose(self, request: str, index: int, why: str, *, cut: bool = False) -> None:
+        """Fail closed: a request whose history breaks a law, or was cut off, is as good as none."""
+        if cut:
+            _LOGGER.debug("entry %d is of a request whose beginning was pruned", index)
+            self._forget(request)
+            return
         _LOGGER.error("entry %d breaks a law, its request is not followed any further: %s", index, why)
         self._lost.add(request)
         known = self.state.requests.get(request)
         self._last[request] = index
         if known is not None and known.status in {"pending", "approved"}:
-            requests = self.state.requests.with_entry(request, replace(known, status="cancelled"))
-            self.state = replace(self.state, requests=requests, live=self.state.live - {request})
+            requests = self.state.requests.with_entry(request, known._replace(status="cancelled"))
+            self.state = self.state._replace(requests=requests, live=self.state.live - {request})

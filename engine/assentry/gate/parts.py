@@ -59,7 +59,7 @@ class Parts:
 
     def request(self, name: str) -> Request:
         """A request by its id, or by that of one who waits for it. Raises GateError when there is none."""
-        _, state = self.clerk.now()
+        _, state = self.clerk.now(name)
         found = state.requests.get(name) or state.current(name)
         if found is None:
             raise GateError(f"there is no request `{name}`")

@@ -51,7 +51,7 @@ class Ticket:
     @property
     def status(self) -> Status:
         """As of now. Raises LedgerError."""
-        now, state = self._front.parts.clerk.now()
+        now, state = self._front.parts.clerk.now(self.id)
         request = state.current(self.id)
         return "cancelled" if request is None else judged(request, now)
 

@@ -200,7 +200,7 @@ class People:
 
     def _known(self, name: str) -> Request:
         """A request, with the names behind its ids learnt. Raises Rejected when there is none."""
-        _, state = self._parts.clerk.now()
+        _, state = self._parts.clerk.now(name)
         request = state.requests.get(name) or state.current(name)
         if request is None:
             raise Rejected("request", f"there is no request `{name}`")
@@ -256,7 +256,7 @@ class People:
             _LOGGER.warning("a rejected answer could not be recorded: %s", type(error).__name__)
 
     def _status(self, name: str) -> Status:
-        now, state = self._parts.clerk.now()
+        now, state = self._parts.clerk.now(name)
         return judged(state.requests[name], now)
 
 

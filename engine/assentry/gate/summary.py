@@ -34,7 +34,7 @@ def of(parts: Parts, name: str) -> Summary:
     """The summary of a request. Raises GateError when there is none, DirectoryUnavailable, LedgerError."""
     request = parts.request(name)
     parts.documents.learn(request.id)
-    now, state = parts.clerk.now()
+    now, state = parts.clerk.now(request.id)
     seen = view.view(state, request.id, parts.clerk.people(), now)
     shown = parts.names.name
     return Summary(
