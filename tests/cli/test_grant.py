@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import assentry as package
+from assentry.cli import extras
 from assentry.gate import Caller, Gate, Permit
 from assentry.gate import keys as gate_keys
 from assentry.gate.directory.file import FileDirectory
@@ -140,6 +141,7 @@ def test_a_person_at_the_prompt_resolves(assentry: Assentry, project: Path) -> N
     assert assentry("resolve").out == "no outcome is unknown\n"
     request = unknown(project)
     assert assentry("resolve").out.startswith(request)
+    assert assentry("resolve").out.endswith("  etl-7: ticket.write on table t\n")
     done = assentry("resolve", request, "--failed", "--reason", "the ticket is not there")
     assert (done.code, done.out) == (0, f"{request} failed\n")
     done = assentry("resolve", request, "--committed", "--reason", "it is after all")
@@ -147,6 +149,32 @@ def test_a_person_at_the_prompt_resolves(assentry: Assentry, project: Path) -> N
     assert f"request `{request}` is failed" in done.err
     done = assentry("resolve", "r-nothing", "--failed", "--reason", "?")
     assert "there is no request `r-nothing`" in done.err
+
+
+def test_what_waits_is_listed_without_secrets(assentry: Assentry, project: Path) -> None:
+    gate, log = open_gate(project)
+    secret = "AKIA" + "Q3EGVZJ7KNXPLTWM"
+    permit = gate.submit({**act("ticket.write"), "resource": {"type": "table\n", "id": secret}})
+    assert isinstance(permit, Permit)
+    gate.report(permit, "died")
+    log.close()
+    found = assentry("resolve").out
+    assert secret not in found
+    assert found.count("\n") == 1
+    gate, log = open_gate(project)
+    gate.erase("etl-7", "asked for it")
+    log.close()
+    assert assentry("resolve").out.endswith("  (erased)\n")
+
+
+@pytest.mark.parametrize("command", ["ledger verify log.db", "doctor", "resolve", "grant verify a --key b"])
+def test_without_its_packages_a_command_says_so(
+    assentry: Assentry, project: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setattr(extras, "find_spec", lambda name: None)
+    done = assentry(*command.split())
+    assert (done.code, done.out) == (2, "")
+    assert "install `assentry[ledger]`" in done.err
 
 
 def test_nobody_of_the_chain_resolves(assentry: Assentry, project: Path) -> None:

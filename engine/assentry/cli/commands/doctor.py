@@ -35,10 +35,11 @@ def command(paths: tuple[str, ...], only: str | None, lists: bool, form: str) ->
       assentry doctor my-policy --only seats,own-request
       assentry doctor --format json | jq '.guarantees[] | select(.status == "failed")'
     """
-    from assentry.cli.commands.ledger import _needs_packages
+    from assentry.cli import extras
+
+    extras.ledger()
     from assentry.cli.doctor.run import GUARANTEES, examine
 
-    _needs_packages()
     chosen = _chosen(only, [each.id for each in GUARANTEES])
     if lists:
         for each in GUARANTEES:

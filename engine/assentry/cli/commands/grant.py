@@ -46,7 +46,10 @@ def verify(grant: str, keys: tuple[str, ...], log_keys: tuple[str, ...], audienc
     Example:
       assentry grant verify export.grant --key keys/grant.pub --log-key keys/log.pub
     """
+    from assentry.cli import extras
     from assentry.cli.ledger.options import read_bytes
+
+    extras.ledger()
     from assentry.errors import GrantError
     from assentry.gate.grant import check_proof, check_times, read_grant
     from assentry.ledger import keyfiles

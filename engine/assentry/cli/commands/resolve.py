@@ -11,6 +11,7 @@ from assentry.cli.exit import Exit
 from assentry.cli.ledger.options import key_folder, keys_option, tenant_option
 
 if TYPE_CHECKING:
+    from assentry.approvals import Request
     from assentry.config import Config
     from assentry.gate.directory.opening import People as Signed
     from assentry.gate.parts import Parts
@@ -37,7 +38,10 @@ def command(request: str | None, outcome: str | None, reason: str | None, **opti
       assentry resolve
       assentry resolve r-0f3c --failed --reason 'the table has no new rows'
     """
+    from assentry.cli import extras
     from assentry.cli.signedin import voter
+
+    extras.ledger()
     from assentry.config import find_config
     from assentry.gate.people import People
 
@@ -95,6 +99,22 @@ def _list(parts: Parts) -> None:
     now, state = parts.clerk.now()
     waiting = [request for _, request in state.requests.items() if judged(request, now) == "unknown"]
     for request in sorted(waiting, key=lambda each: each.asked_at):
-        page.line(f"{request.id}  asked {to_at(request.asked_at)}  by {request.chain.requester}")
+        page.line(f"{request.id}  asked {to_at(request.asked_at)}  {_what(parts, request)}")
     if not waiting:
         page.line("no outcome is unknown")
+
+
+def _what(parts: Parts, request: Request) -> str:
+    """Who asked, and for what: as far as it was not erased, and without secrets."""
+    from assentry.errors import SealedError
+    from assentry.review import Redactor
+    from assentry.review.rows import one_line
+
+    try:
+        action = parts.documents.file(request.id).action
+    except SealedError:
+        return "(erased)"
+    who = parts.names.name(request.chain.requester) or request.chain.requester
+    resource = action.get("resource", {})
+    text = f"{who}: {action['action']['name']} on {resource.get('type')} {resource.get('id')}"
+    return one_line(Redactor(()).text(text))
