@@ -157,14 +157,14 @@ def truncated(handler: Handler, path: str) -> bool:
 def hanging(handler: Handler, path: str) -> bool:
     """Never answers; `hangs` says that somebody waits."""
     handler.server.hangs.set()
-    time.sleep(3)
+    time.sleep(60)
     return True
 
 
 def dribbling(handler: Handler, path: str) -> bool:
     """One byte of a header now and then: each read is quick, the whole is not."""
     handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
-    for _ in range(100):
+    for _ in range(2000):
         handler.wfile.write(b"a")
         handler.wfile.flush()
         time.sleep(0.03)

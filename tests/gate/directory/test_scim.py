@@ -25,7 +25,8 @@ from tests.support import scimserver
 from tests.support.processes import Say, fork
 from tests.support.scimserver import TOKEN, ScimServer, group, scim_server, user
 
-ANEW = Ages(refresh=0, max_age=0, timeout=1.0, wait=1.5, retry=0.05)
+ANEW = Ages(refresh=0, max_age=0, timeout=30, wait=60, retry=0.05)
+HASTY = Ages(refresh=0, max_age=0, timeout=1, wait=1.5)
 DPO = Who("group", "data-protection")
 
 
@@ -199,10 +200,11 @@ WRONG = {
 @pytest.mark.parametrize("name", WRONG)
 def test_a_server_that_fails_or_lies_is_a_no(server: ScimServer, name: str) -> None:
     server.fault, message = WRONG[name]
+    ages = HASTY if name in {"hanging", "dribbling"} else ANEW
     start = time.monotonic()
     with pytest.raises(DirectoryUnavailable, match=message) as caught:
-        directory(server).snapshot()
-    assert time.monotonic() - start < 2.5
+        directory(server, ages).snapshot()
+    assert time.monotonic() - start < 30
     assert TOKEN not in str(caught.value)
 
 
@@ -210,7 +212,7 @@ def test_a_body_without_end_is_cut_off(server: ScimServer, monkeypatch: pytest.M
     monkeypatch.setattr(web, "MAX_BYTES", 1_000_000)
     server.fault = scimserver.endless
     with pytest.raises(DirectoryUnavailable, match="too many bytes"):
-        directory(server, Ages(refresh=0, max_age=0, timeout=8, wait=10)).snapshot()
+        directory(server, Ages(refresh=0, max_age=0, timeout=30, wait=60)).snapshot()
 
 
 def test_many_small_pages_are_cut_off_together(server: ScimServer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -306,7 +308,7 @@ def test_a_slow_renewal_holds_nobody_up(server: ScimServer, clock: Clock) -> Non
 
 
 def test_many_who_wait_ask_once(server: ScimServer) -> None:
-    found = directory(server, Ages(refresh=10, max_age=20, timeout=2, wait=2))
+    found = directory(server, Ages(refresh=10, max_age=20, timeout=30, wait=60))
     versions: list[str] = []
     threads = [threading.Thread(target=lambda: versions.append(found.snapshot().version)) for _ in range(50)]
     for thread in threads:
@@ -320,7 +322,7 @@ def test_many_who_wait_ask_once(server: ScimServer) -> None:
 
 def test_after_a_failure_nobody_hammers_the_server(server: ScimServer) -> None:
     server.fault = scimserver.status(503)
-    found = directory(server, Ages(refresh=1, max_age=2, timeout=1, wait=1, retry=30))
+    found = directory(server, Ages(refresh=1, max_age=2, timeout=30, wait=60, retry=600))
     for _ in range(50):
         with pytest.raises(DirectoryUnavailable, match="answers 503"):
             found.snapshot()
