@@ -47,3 +47,15 @@ def test_what_is_not_there() -> None:
         if key == "a":
             assert table["a"] == 1
     assert repr(table) == "Table({'a': 1})"
+
+
+@settings(max_examples=50, deadline=None, database=None, derandomize=True)
+@given(st.sets(st.sampled_from(KEYS)), st.lists(st.sampled_from(KEYS)))
+def test_many_leave_at_once(keys: set[int], gone: list[int]) -> None:
+    table: Table[int, int] = Table()
+    for key in keys:
+        table = table.with_entry(key, -key)
+    left = table.without(*gone)
+    assert dict(left.items()) == {key: -key for key in keys - set(gone)}
+    assert len(left) == len(keys - set(gone))
+    assert dict(table.items()) == {key: -key for key in keys}
