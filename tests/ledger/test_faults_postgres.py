@@ -8,6 +8,8 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,7 +27,7 @@ from assentry.errors import (
     LedgerVersion,
 )
 from assentry.ledger import opening
-from assentry.ledger.entry import Claim, Item, Receipt
+from assentry.ledger.entry import Claim, Item, Moment, Receipt, draft
 from assentry.ledger.log import ATTEMPTS, Log
 from assentry.ledger.note import Signer
 from assentry.ledger.postgres import Postgres
@@ -311,6 +313,39 @@ def test_writers_of_several_processes_make_one_order(place: Place) -> None:
     assert sorted(index for indices in results for index in indices) == list(range(1, 201))
     assert all(indices == sorted(indices) for indices in results)
     assert holds(place) == 201
+
+
+_OURS = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'assentry-ledger'"
+WAITING = f"{_OURS} AND wait_event_type = 'Lock'"
+HOLDING = f"{_OURS} AND state = 'idle in transaction'"
+
+
+def test_writers_get_in_as_they_came(postgres: Server, place: Place) -> None:
+    go = threading.Event()
+
+    def held(moment: Moment) -> bytes:
+        """A body that is long in coming: its writer holds the lock, and changes the head when it goes."""
+        assert go.wait(4)
+        return draft("noted", {})(moment)
+
+    def crowd(count: int) -> None:
+        while postgres.sql(WAITING) != str(count):
+            time.sleep(0.01)
+
+    with ExitStack() as stack:
+        first, *others = [stack.enter_context(place.open()) for _ in range(9)]
+        threads = stack.enter_context(ThreadPoolExecutor(9))
+        for _ in range(3):
+            go.clear()
+            calls = [threads.submit(first.append, [Item(held)])]
+            while postgres.sql(HOLDING) != "1":
+                time.sleep(0.01)
+            for number, log in enumerate(others, 1):
+                calls.append(threads.submit(log.append, [item(number)]))
+                crowd(number)
+            go.set()
+            indices = [appended(call.result())[0].index for call in calls]
+            assert indices == sorted(indices)
 
 
 def test_a_writer_that_hangs_is_put_out(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

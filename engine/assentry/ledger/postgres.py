@@ -23,6 +23,7 @@ from assentry.ledger.postgrestexts import (
     BEGIN,
     DURABLE,
     FILED,
+    HEAD,
     QUESTIONS,
     WALL,
     beginning,
@@ -132,7 +133,6 @@ class Postgres(Rows):
         self._address = address
         self._write = write
         self._statements = statements()
-        self._begin = beginning(tenant)
         self._mutex = threading.Lock()
         self._idle: list[Connection] = [connect(address, write=False)]
         self._writer: Connection | None = connect_writer(address) if write else None
@@ -163,9 +163,9 @@ class Postgres(Rows):
         if self._writer is None or self._writer.closed:
             self._writer = connect_writer(self._address)
         connection = self._writer
-        results = _results(connection, [self._begin, *questions(asked, self._log)])
+        results = _results(connection, [beginning(self._tenant, self._log), *questions(asked, self._log)])
         try:
-            return self._transaction(connection, results[2], _known(asked, results[3:]))
+            return self._transaction(connection, results[HEAD], _known(asked, results[HEAD + 1 :]))
         except LedgerError:
             self.end()
             raise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from psycopg import sql
 from sqlalchemy import Table
@@ -17,6 +17,10 @@ from assentry.ledger.tables import metadata
 BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 DURABLE = "SET LOCAL synchronous_commit = on"
 WALL = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
+
+# Writers queue at a row that never changes. At the head's own they would not: whoever waits for a row that was changed
+# meanwhile starts over with its new version, all at once, and the last may be first.
+_TURN = "SELECT epoch FROM signer WHERE log = %(log)s AND epoch = 0 FOR UPDATE"
 
 _WRITTEN = """WITH entries AS (
 INSERT INTO entry (log, idx, request, body, leaf, idempotency, payload) SELECT %(id_)s, * FROM unnest(
@@ -68,6 +72,7 @@ def prepared() -> Mapping[str, Prepared]:
     known = statements()
     select, _, rest = known["log"].text.partition("FROM log")
     found = {
+        "turn": _TURN,
         "head": f"{select}, {WALL}, current_setting('synchronous_commit') FROM log{rest} FOR UPDATE",
         **QUESTIONS,
         **{name: _insert(INSERTS[name]) for name in ("tile", "sealed", "key", "subject", "signer")},
@@ -87,12 +92,17 @@ def declarations() -> bytes:
     return "; ".join(texts).encode()
 
 
-def beginning(tenant: str) -> str:
-    """Begin, be durable, lock the head and read it: one message, one round trip.
+@lru_cache(maxsize=64)
+def beginning(tenant: str, log: int) -> str:
+    """Begin, be durable, wait for the turn, lock the head and read it: one message, one round trip.
 
     Not in pipeline mode: its trailing flush would keep the server from ending a transaction whose client hangs.
     """
-    return f"{BEGIN}; {DURABLE}; EXECUTE head({_literal(tenant)})"
+    return f"{BEGIN}; {DURABLE}; EXECUTE turn({log}); EXECUTE head({_literal(tenant)})"
+
+
+HEAD = 3
+"""Which of the answers to it is the head's row; those to questions follow."""
 
 
 def questions(asked: Asked, log: int) -> Iterable[str]:
