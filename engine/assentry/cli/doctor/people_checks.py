@@ -18,10 +18,8 @@ def approved_is_run(bench: Bench) -> str:
     """What was approved is what runs; a grant that was changed is none."""
     candidate = bench.waiting()
     with bench.scratch() as scratch:
-        request = scratch.ask(candidate)
-        scratch.agree(request)
-        grant = scratch.gate.wait(request)
-        stored = scratch.gate.document(request)
+        grant = scratch.granted(candidate)
+        stored = scratch.gate.document(grant.request)
         hold(stored["action"]["name"] == candidate.name, "another action is stored than was asked for")
         middle = len(grant.text) // 2
         forged = grant.text[:middle] + ("A" if grant.text[middle] != "A" else "B") + grant.text[middle + 1 :]
@@ -30,7 +28,7 @@ def approved_is_run(bench: Bench) -> str:
         other = bench.project.candidate({**changed, "subject": candidate.subject})
         if other is not None and other.decision == "require_approval":
             with suppress(Denied):
-                hold(scratch.submit(other) != request, "another resource joined the approval of this one")
+                hold(scratch.submit(other) != grant.request, "another resource joined the approval of this one")
         scratch.gate.redeem(grant, NONCE)
     return candidate.name
 
@@ -39,9 +37,7 @@ def used_once(bench: Bench) -> str:
     """A grant is used once."""
     candidate = bench.waiting()
     with bench.scratch() as scratch:
-        request = scratch.ask(candidate)
-        scratch.agree(request)
-        grant = scratch.gate.wait(request)
+        grant = scratch.granted(candidate)
         first = scratch.gate.redeem(grant, NONCE)
         expect("used", lambda: scratch.gate.redeem(grant, OTHER_NONCE), "a second use")
         hold(scratch.gate.redeem(grant, NONCE) == first, "the same executor got another permit")
@@ -132,9 +128,7 @@ def lapses(bench: Bench) -> str:
     candidate = bench.waiting()
     settings = Settings()
     with bench.scratch(settings=settings) as scratch:
-        request = scratch.ask(candidate)
-        scratch.agree(request)
-        grant = scratch.gate.wait(request)
+        grant = scratch.granted(candidate)
         scratch.clock.tick(settings.grant_ms)
         expect("lapsed error status", lambda: scratch.gate.redeem(grant, NONCE), "a use after its time")
     return candidate.name
@@ -144,9 +138,7 @@ def directory_down(bench: Bench) -> str:
     """A directory that fails means no, also at the use."""
     candidate = bench.waiting()
     with bench.scratch() as scratch:
-        request = scratch.ask(candidate)
-        scratch.agree(request)
-        grant = scratch.gate.wait(request)
+        grant = scratch.granted(candidate)
         scratch.people.broken = True
         expect("directory", lambda: scratch.gate.redeem(grant, NONCE), "a use while the directory is down")
         scratch.people.broken = False
@@ -160,9 +152,7 @@ def moved(bench: Bench) -> str:
     head = {"HEAD": "a"}
     watched = tool(candidate.name, preconditions=lambda document: dict(head))
     with bench.scratch(tools=[watched]) as scratch:
-        request = scratch.ask(candidate, tool={"name": watched.name})
-        scratch.agree(request)
-        grant = scratch.gate.wait(request)
+        grant = scratch.granted(candidate, tool={"name": watched.name})
         head["HEAD"] = "b"
         expect("preconditions", lambda: scratch.gate.redeem(grant, NONCE), "a use under another condition")
     return f"{candidate.name}, with a tool declared here"
@@ -172,9 +162,7 @@ def upstream(bench: Bench) -> str:
     """An approval for one server's tool is none for another server's."""
     candidate = bench.waiting()
     with bench.scratch(tools=[tool(candidate.name, server="doctor.invalid/a")]) as scratch:
-        request = scratch.ask(candidate, tool={"name": "assentry-doctor"})
-        scratch.agree(request)
-        grant = scratch.gate.wait(request)
+        grant = scratch.granted(candidate, tool={"name": "assentry-doctor"})
         _, swapped = scratch.another(tools=[tool(candidate.name, server="doctor.invalid/b")])
         expect("judgement", lambda: swapped.redeem(grant, NONCE), "a use on another server")
     return f"{candidate.name}, with a tool declared here"
@@ -187,9 +175,7 @@ def signed(bench: Bench) -> str:
 
     candidate = bench.waiting()
     with bench.scratch() as scratch:
-        request = scratch.ask(candidate)
-        scratch.agree(request)
-        grant = scratch.gate.wait(request)
+        grant = scratch.granted(candidate)
         check_proof(read_grant(grant.text, scratch.gate.keys), (scratch.log.head().key,))
         permit = scratch.gate.redeem(grant, NONCE)
         hold(read_permit(scratch.gate.signed(permit), scratch.gate.keys) == permit, "a permit came back as another")

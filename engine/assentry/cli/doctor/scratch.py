@@ -14,7 +14,7 @@ from assentry.approvals.terms import Who
 from assentry.cli.doctor.outcome import skip
 from assentry.cli.doctor.project import Candidate, Project
 from assentry.errors import Denied, DirectoryUnavailable
-from assentry.gate import Caller, Gate, GateKeys, Permit, Tool, Voter
+from assentry.gate import Caller, Gate, GateKeys, Grant, Permit, Tool, Voter
 from assentry.gate.authority.mandates import Authority
 from assentry.ledger import opening
 from assentry.ledger.clock import SetClock
@@ -133,6 +133,12 @@ class Scratch:
             if self.gate.vote(request, voter(account), "approve", card) == "approved":
                 return voted
         return skip(f"the {len(voted)} people who can answer are not enough")
+
+    def granted(self, candidate: Candidate, **more: Any) -> Grant:
+        """Ask for what waits for people, and have them agree."""
+        request = self.ask(candidate, **more)
+        self.agree(request)
+        return self.gate.wait(request)
 
     def bodies(self) -> bytes:
         return b"\n".join(entry.body for entry in self.log.entries())
