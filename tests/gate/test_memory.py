@@ -20,6 +20,7 @@ from assentry.gate.recall import KINDS, event_of
 from assentry.ledger.entry import Entry, Item
 from assentry.ledger.log import Log
 from assentry.ledger.store import Ledger
+from assentry.ledger.verify.findings import Cause
 from assentry.ledger.verify.run import verify
 from assentry.ledger.verify.stored import Stored
 from tests.gate.house import AGENT, House, act, denied, export, people, policy, rejected, voter
@@ -332,6 +333,21 @@ def test_a_history_that_breaks_a_law_stays_lost(forgetful: None, caplog: pytest.
             gate.vote("r-forged", voter("cyd"), "approve", str(requested.data["card"]))
         assert "r-forged" not in gate._parts.clerk.mirror.state.live
     assert not caplog.records
+
+
+@pytest.mark.parametrize("attack", ["leave one out", "add one", "say nonsense"])
+def test_verification_finds_what_was_said_and_is_not_so(forgetful: None, attack: str) -> None:
+    house = House()
+    waiting = house.ask(act("data.share"))
+    assert house.ledger is not None
+    data: dict[str, object] = {"below": house.ledger.head().size, "facts": [], "part": 0, "parts": 1}
+    if attack == "add one":
+        data["facts"] = [["request", waiting], ["request", "r-none"]]
+    elif attack == "say nonsense":
+        data["facts"] = "nothing"
+    house.ledger.append([Item.of("folded", data, request=folded.REQUEST)])
+    (finding,) = replay(house.ledger.entries())
+    assert (finding.start, str(finding.cause)) == (house.ledger.head().size - 1, str(Cause.LAW))
 
 
 # ---- logs that were pruned ----

@@ -11,6 +11,7 @@ from assentry.approvals.commands import CastVote, Command, Consume, Judgement, S
 from assentry.approvals.events import EVENTS, Event, Head
 from assentry.approvals.memory import MemoryDirectory
 from assentry.approvals.settled import builds_on_what_is_gone
+from assentry.cli.ledger import folds
 from assentry.errors import IllegalEvent, InputError
 from assentry.evaluator.ruling import Approval, Seat
 from assentry.ledger import opening
@@ -34,12 +35,14 @@ def replay(entries: Iterable[Entry]) -> Iterator[Finding]:
     A request with such an event is not followed any further. Of a log whose beginning was pruned, requests are
     followed that were born behind it and build on nothing before it: of the others the laws can no longer be told.
     """
-    state, lost, is_pruned = State(), set[str](), None
+    state, lost, said, is_pruned = State(), set[str](), folds.Folds(), None
     for entry in entries:
         is_pruned = entry.index > 0 if is_pruned is None else is_pruned
         request = None
         try:
             kind = entry.type
+            if kind == folds.KIND and not is_pruned and said.wrong(entry, lost):
+                yield Finding(Cause.LAW, "`folded`: it does not say what was not settled then", entry.index)
             if kind == "opened":
                 state = state._replace(development=entry.data.get("development") is True)
             request = entry.request if kind in _KINDS else None
@@ -50,6 +53,7 @@ def replay(entries: Iterable[Entry]) -> Iterator[Finding]:
                 lost.add(request)
                 continue
             state = evolve(state, event)
+            said.saw(entry.index, state)
         except (IllegalEvent, InputError) as error:
             if request is not None:
                 lost.add(request)
