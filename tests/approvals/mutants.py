@@ -11,7 +11,7 @@ from assentry.approvals import request as requests
 from assentry.approvals.desk import Desk
 from assentry.approvals.directory import Reading
 from assentry.approvals.events import Joined, Requested
-from assentry.approvals.moves import consume, counter, glass, leave, outcome, quorum, show, submit, tick, vote
+from assentry.approvals.moves import consume, counter, glass, leave, outcome, place, quorum, show, submit, tick, vote
 from tests.approvals.mutation import Edit, mutant
 
 UNCHECKED = (
@@ -59,18 +59,18 @@ READINGS = (
     mutant(
         "only the terms in force counting",
         "law_01",
-        Edit(consume._in_force, "terms_of.union(request.wanted, asked)", "(asked or request.wanted)"),
+        Edit(place.united, "terms_of.union(request.wanted, asked)", "(asked or request.wanted)"),
     ),
     mutant(
         "only the terms approved counting",
         "law_01",
-        Edit(consume._in_force, "(request.wanted, asked)", "(request.wanted, None)"),
+        Edit(place.united, "(request.wanted, asked)", "(request.wanted, None)"),
     ),
     mutant("reopen unbounded", "law_01", Edit(consume._again, "if request.reopened:", "if False:")),
     mutant(
         "reopen with a fresh clock",
         "law_01",
-        Edit(consume._again, "deadline=request.deadline", "deadline=desk.now + 1000 * terms.within_seconds"),
+        Edit(place.successor, "deadline=request.deadline", "deadline=desk.now + 1000 * terms.within_seconds"),
     ),
     mutant(
         "coalescing on content, with the first requester's chain",
@@ -125,7 +125,7 @@ READINGS = (
     mutant(
         "a counter-proposal without the original's terms",
         "law_07",
-        Edit(counter._united, "terms_of.union(request.wanted, asked)", "(asked or request.wanted)"),
+        Edit(place.united, "terms_of.union(request.wanted, asked)", "(asked or request.wanted)"),
     ),
     mutant("re-deciding on the stored time", "law_01", Edit(Desk.current, " or judgement.at != self.now", "")),
     mutant("an exception counting as failed", "law_02", Edit(outcome._ending, " and command.without_effect", "")),
@@ -216,7 +216,7 @@ MORE = (
     mutant("anything is asked again", "law_06", Edit(submit._renewed, "before.proposal.sameness != command.proposal.sameness", "False")),
     # 7: a change is a new action
     mutant("changes where none are accepted", "law_07", Edit(counter._changes, "if not request.accepts_changes:", "if False:")),
-    mutant("a change with its own deadline", "law_07", Edit(counter.counter, "deadline=request.deadline", "deadline=desk.now + 1000 * request.wanted.within_seconds")),
+    mutant("a change with its own deadline", "law_07", Edit(place.successor, "deadline=request.deadline", "deadline=desk.now + 1000 * request.wanted.within_seconds")),
     mutant("a change that policy denies", "law_07", Edit(counter.counter, 'command.judgement.decision == "deny"', "False")),
     mutant("a change during its cool-off", "law_07", Edit(counter.counter, "desk.not_cooling(command.proposal)", "pass")),
     mutant("a change that was not evaluated", "law_07", Edit(counter.counter, "desk.current(command.judgement, command.proposal)", "pass")),

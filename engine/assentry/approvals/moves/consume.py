@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assentry.approvals import terms as terms_of
 from assentry.approvals.commands import Consume
 from assentry.approvals.desk import Desk, Events
-from assentry.approvals.events import Consumed, Expired, Requested, Superseded
+from assentry.approvals.events import Consumed, Expired, Superseded
+from assentry.approvals.moves.place import successor, united
 from assentry.approvals.moves.quorum import seated
 from assentry.approvals.refusal import refuse
 from assentry.approvals.request import Request
@@ -24,7 +24,7 @@ def consume(desk: Desk, command: Consume) -> Events:
         refuse("denied", "the policy in force denies this")
     attempt = desk.attempt(request.proposal)
     excluded = desk.excluded(request)
-    terms = _in_force(request, command)
+    terms = united(request, command.judgement)
     filled = seated(desk, request, excluded, terms)
     if filled is None:
         return (*desk.grown(request, excluded), *_again(desk, command, request, excluded, terms))
@@ -43,35 +43,20 @@ def consume(desk: Desk, command: Consume) -> Events:
     return (*desk.grown(request, excluded), consumed)
 
 
-def _in_force(request: Request, command: Consume) -> Approval:
-    """The terms approved united with those in force; an allow asks for nothing more."""
-    asked = command.judgement.terms if command.judgement.decision == "require_approval" else None
-    terms = terms_of.union(request.wanted, asked)
-    if (command.judgement.decision == "require_approval" and asked is None) or not terms_of.sound(terms):
-        return refuse("terms", "the policy in force asks for nobody's yes, or for too many")
-    return terms
-
-
 def _again(desk: Desk, command: Consume, request: Request, excluded: frozenset[str], terms: Approval) -> Events:
     """The same action once more, on the terms of both, without votes and not a minute longer; but only once."""
     head = desk.head(request.id)
     if request.reopened:
         return (Expired(head, cause="terms"),)
     desk.fresh(command.successor)
-    requested = Requested(
-        desk.head(command.successor),
+    requested = successor(
+        desk,
+        request,
+        command.successor,
+        "terms",
         proposal=request.proposal,
-        chain=request.chain,
-        owners=tuple(sorted(request.owners)),
-        excluded=tuple(sorted(excluded)),
+        judgement=command.judgement,
         terms=terms,
-        policy=command.judgement.policy,
-        deadline=request.deadline,
-        card="",
-        accepts_changes=request.accepts_changes,
-        supersedes=request.id,
-        cause="terms",
-        rules=command.judgement.rules,
-        controls=command.judgement.controls,
+        excluded=excluded,
     )
     return (Superseded(head, by=command.successor), requested)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from assentry.approvals import terms as terms_of
 from assentry.approvals.commands import Counter
 from assentry.approvals.desk import Desk, Events
-from assentry.approvals.events import Countered, Requested, Superseded
+from assentry.approvals.events import Countered, Superseded
+from assentry.approvals.moves.place import successor, united
 from assentry.approvals.moves.vote import answerable
 from assentry.approvals.refusal import refuse
 from assentry.approvals.request import Request
-from assentry.evaluator.ruling import Approval
 
 
 def counter(desk: Desk, command: Counter) -> Events:
@@ -22,21 +21,15 @@ def counter(desk: Desk, command: Counter) -> Events:
         refuse("denied", "the policy denies this")
     desk.not_cooling(command.proposal)
     excluded = desk.excluded(request)
-    requested = Requested(
-        desk.head(command.proposed),
+    requested = successor(
+        desk,
+        request,
+        command.proposed,
+        "countered",
         proposal=command.proposal,
-        chain=request.chain,
-        owners=tuple(sorted(request.owners)),
-        excluded=tuple(sorted(excluded | _authors(desk, command))),
-        terms=_united(request, command),
-        policy=command.judgement.policy,
-        deadline=request.deadline,
-        card="",
-        accepts_changes=True,
-        supersedes=request.id,
-        cause="countered",
-        rules=command.judgement.rules,
-        controls=command.judgement.controls,
+        judgement=command.judgement,
+        terms=united(request, command.judgement),
+        excluded=excluded | _authors(desk, command),
     )
     child = requested.born(desk.state)
     desk.fillable(child, desk.excluded(child))
@@ -63,12 +56,3 @@ def _authors(desk: Desk, command: Counter) -> frozenset[str]:
         return frozenset()
     names = frozenset(name for name in (command.actor, command.principal) if name is not None)
     return names | desk.people.persons(names)
-
-
-def _united(request: Request, command: Counter) -> Approval:
-    judgement = command.judgement
-    asked = judgement.terms if judgement.decision == "require_approval" else None
-    terms = terms_of.union(request.wanted, asked)
-    if (judgement.decision == "require_approval" and asked is None) or not terms_of.sound(terms):
-        return refuse("terms", "the policy asks for nobody's yes, or for too many")
-    return terms
