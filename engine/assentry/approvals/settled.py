@@ -20,28 +20,23 @@ def is_settled(state: State, request: Request) -> bool:
     return request.status not in UNSETTLED and request.id not in state.owing
 
 
-def without(state: State, name: str, waiters: Iterable[str] = ()) -> State:
-    """The state without a request, the effect that it holds, and those who waited for it; `waiters` are more of these."""
-    request = state.requests.get(name)
-    if request is None:
-        return state
-    key, sameness = request.proposal.effect_key, request.proposal.sameness
-    effects, names, open_ = state.effects, state.waiters, state.open
-    if key is not None and effects.get(key) == name:
-        effects = effects.without(key)
-    for each in (name, *request.waiters, *waiters):
-        if names.get(each) == name:
-            names = names.without(each)
-    if sameness in open_:
-        others = tuple(each for each in open_[sameness] if each != name)
-        open_ = open_.with_entry(sameness, others) if others else open_.without(sameness)
+def without(state: State, names: Iterable[str], waiters: Iterable[str] = ()) -> State:
+    """The state without requests, the effects that they hold, and who waited for them; `waiters` are more of these."""
+    gone = {request.id: request for name in names if (request := state.requests.get(name)) is not None}
+    keys = [key for each in gone.values() if (key := each.proposal.effect_key) is not None]
+    waiting = [waiter for each in gone.values() for waiter in (each.id, *each.waiters)]
+    open_ = state.open
+    for sameness in {each.proposal.sameness for each in gone.values()}:
+        if sameness in open_:
+            others = tuple(name for name in open_[sameness] if name not in gone)
+            open_ = open_.with_entry(sameness, others) if others else open_.without(sameness)
     return state._replace(
-        requests=state.requests.without(name),
-        effects=effects,
-        waiters=names,
+        requests=state.requests.without(*gone),
+        effects=state.effects.without(*[key for key in keys if state.effects.get(key) in gone]),
+        waiters=state.waiters.without(*[each for each in (*waiting, *waiters) if state.waiters.get(each) in gone]),
         open=open_,
-        live=state.live - {name} if name in state.live else state.live,
-        owing=state.owing - {name} if name in state.owing else state.owing,
+        live=state.live - gone.keys(),
+        owing=state.owing - gone.keys(),
     )
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict, deque
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from assentry.approvals import Request, State, evolve
@@ -128,9 +129,7 @@ class Mirror:
         return line
 
     def _join(self, found: State, histories: dict[str, list[int]]) -> None:
-        for name in self._lost:
-            found = without(found, name)
-        self.state = joined(self.state, found)
+        self.state = joined(self.state, without(found, self._lost))
         if found.time > self.state.time:
             self.state = self.state._replace(time=found.time)
         for name, request in found.requests.items():
@@ -140,18 +139,19 @@ class Mirror:
                 self._settle(request)
 
     def _settle(self, request: Request) -> None:
-        """Let the oldest of what is settled go, when there is one more."""
+        """Let the oldest of what is settled go: many at once, since that costs little more than one."""
         if not is_settled(self.state, request):
             return
         self._settled[request.id] = None
         self._settled.move_to_end(request.id)
-        while len(self._settled) > KEPT:
-            self._forget(self._settled.popitem(last=False)[0])
+        if len(self._settled) > KEPT:
+            self._forget([self._settled.popitem(last=False)[0] for _ in range(1 + KEPT // 16)])
 
-    def _forget(self, name: str) -> None:
-        self.state = without(self.state, name, self._waiters.pop(name, ()))
-        self._last.pop(name, None)
-        self._births.pop(name, None)
+    def _forget(self, names: Sequence[str]) -> None:
+        self.state = without(self.state, names, [each for name in names for each in self._waiters.pop(name, ())])
+        for name in names:
+            self._last.pop(name, None)
+            self._births.pop(name, None)
 
     # ---- where a start begins ----
 
@@ -267,8 +267,7 @@ class Mirror:
     def _prune(self, below: int) -> None:
         """What began below an index can no longer be read: nothing can be done with it."""
         self._pruned = True
-        for name in [name for name, birth in self._births.items() if birth < below]:
-            self._forget(name)
+        self._forget([name for name, birth in self._births.items() if birth < below])
 
     def _apply(self, index: int, event: Event) -> None:
         request = event.head.request
@@ -306,7 +305,7 @@ class Mirror:
         """Fail closed: a request whose history breaks a law, or was cut off, is as good as none."""
         if cut:
             _LOGGER.debug("entry %d is of a request whose beginning was pruned", index)
-            self._forget(request)
+            self._forget([request])
             return
         _LOGGER.error("entry %d breaks a law, its request is not followed any further: %s", index, why)
         self._lost.add(request)

@@ -73,7 +73,7 @@ def _folded(events: list[tuple[int, Event]], *, development: bool) -> State:
             state = evolve(state, event)
         except IllegalEvent:
             lost.add(name)
-            state = without(state, name)
+            state = without(state, [name])
     return state
 
 
