@@ -1,4 +1,4 @@
-"""No planted secret is in the log, in an error, in what is logged or told to channels: each kind, in several places."""
+"""No planted secret is in the log, in an error, a number, in what is logged or told to channels: each kind, in places."""
 
 from __future__ import annotations
 
@@ -46,6 +46,7 @@ def test_a_whole_life_leaves_it_in_no_body_and_no_log(canary: Canary, caplog: py
             house.gate.report(permit, "raised", error="ValueError")
             said.append(repr(permit))
     assert not leaks(house.bodies().decode(), canary)
+    assert not leaks(house.gate.metrics().text, canary)
     assert not leaks("\n".join(said), canary)
     assert not leaks(caplog.text, canary)
 
@@ -59,6 +60,7 @@ def test_neither_does_what_an_action_depends_on(canary: Canary) -> None:
     grant = house.gate.wait(request)
     house.gate.redeem(grant, "n" * 32)
     assert not leaks(house.bodies().decode(), canary)
+    assert not leaks(house.gate.metrics().text, canary)
     assert not leaks(str(dict(grant.content)), canary)
 
 
@@ -72,6 +74,7 @@ def test_neither_does_what_is_denied(canary: Canary) -> None:
             house.gate.submit(document)
         said += [str(caught.value), repr(caught.value)]
     assert not leaks(house.bodies().decode(), canary)
+    assert not leaks(house.gate.metrics().text, canary)
     assert not leaks("\n".join(said), canary)
 
 
@@ -86,6 +89,7 @@ def test_neither_does_what_a_guarded_function_raises(canary: Canary, caplog: pyt
     with caplog.at_level(logging.DEBUG), pytest.raises(RuntimeError):
         read(canary.text)
     assert not leaks(house.bodies().decode(), canary)
+    assert not leaks(house.gate.metrics().text, canary)
     assert not leaks(caplog.text, canary)
 
 
@@ -97,5 +101,6 @@ def test_what_is_refused_before_it_is_decided_says_none(canary: Canary) -> None:
     with pytest.raises(Denied) as caught:
         house.gate.submit(document)
     assert not leaks(house.bodies().decode(), canary)
+    assert not leaks(house.gate.metrics().text, canary)
     assert not leaks(str(caught.value), canary)
     assert caught.value.code == "canonical"

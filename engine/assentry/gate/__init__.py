@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from assentry.gate.gate import Gate
     from assentry.gate.grant import Grant, Permit
     from assentry.gate.keys import GateKeys
+    from assentry.gate.metrics import Metrics
     from assentry.gate.parts import Listener
     from assentry.gate.pending import Pending
     from assentry.gate.people import Voter
@@ -34,6 +35,7 @@ __all__ = [
     "GateKeys",
     "Listener",
     "Summary",
+    "Metrics",
 ]
 
 _PLACES = {
@@ -48,6 +50,7 @@ _PLACES = {
     "GateKeys": "keys",
     "Listener": "parts",
     "Summary": "summary",
+    "Metrics": "metrics",
 }
 
 

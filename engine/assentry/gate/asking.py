@@ -64,7 +64,7 @@ class Asking:
 
     def submit(self, action: Mapping[str, Any], caller: Caller, wish: Wish) -> Attempt:
         """Attempt an action."""
-        with denying():
+        with denying(self._parts.meter):
             try:
                 return self._settled(lambda: self._submit(action, caller, wish))
             except Denied as denied:
@@ -97,6 +97,7 @@ class Asking:
         if parts.tools.find(*named(stamped.document)) is not tool:
             raise Denied("canonical", "the action changed while it was read")
         verdict = judge.policy.decide(stamped.document)
+        parts.meter.decided(verdict.decision)
         waits = verdict.decision == "require_approval"
         preconditions = parts.conditions(tool, stamped.document) if waits else ()
         proposal = judge.proposal(stamped, preconditions)
@@ -197,7 +198,7 @@ class Asking:
         The same nonce gets the same permit while its lease lasts. Raises Denied; with code `superseded`, its
         `request` waits in this one's place.
         """
-        with denying():
+        with denying(self._parts.meter):
             return self._settled(lambda: self._consume(name, nonce, preconditions))
 
     def _consume(self, name: str, nonce: str, given: Mapping[str, str] | None) -> tuple[Permit, Document]:

@@ -22,6 +22,7 @@ from assentry.approvals.events import Birth, Denied, Event
 from assentry.errors import DirectoryUnavailable, InputError, LedgerError
 from assentry.gate import bodies, folded
 from assentry.gate.directory.source import DirectorySource
+from assentry.gate.metrics import Meter
 from assentry.gate.mirror import Mirror
 from assentry.gate.opaque import Names, OpaqueDirectory
 from assentry.ledger.entry import Claim, Conflict, Item, Moment, Receipt, Refused, Sealed
@@ -74,12 +75,17 @@ class Clerk:
     """Carries out commands on one log. Safe for threads."""
 
     def __init__(
-        self, ledger: Ledger, directory: DirectorySource | Directory, names: Names, settings: Settings
+        self,
+        ledger: Ledger,
+        directory: DirectorySource | Directory,
+        names: Names,
+        settings: Settings,
+        meter: Meter,
     ) -> None:
         self.ledger = ledger
         self.names = names
         self.settings = settings
-        self.mirror = Mirror(ledger)
+        self.mirror = Mirror(ledger, meter)
         self._snapshot = _snapshots(directory)
         self._reading: tuple[object, int, Reading] | None = None
         self._served = 0

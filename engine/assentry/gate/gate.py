@@ -30,6 +30,7 @@ from assentry.gate.directory.source import DirectorySource
 from assentry.gate.grant import Grant, Permit, check_times, read_grant
 from assentry.gate.guard import Fields, Guard, Wait
 from assentry.gate.keys import GateKeys
+from assentry.gate.metrics import Metrics
 from assentry.gate.parts import Listener, Parts
 from assentry.gate.pending import Front, Hold, Ticket
 from assentry.gate.people import People, Voter
@@ -373,6 +374,11 @@ class Gate:
         _, state = self._parts.clerk.now()
         found = [summary.of(self._parts, name) for name in ticking(state)]
         return [each for each in found if not statuses or each.status in statuses]
+
+    def metrics(self) -> Metrics:
+        """What this gate did and what is open, in numbers; `metrics().text` for Prometheus. Reads nothing, never fails."""
+        mirror = self._parts.clerk.mirror
+        return self._parts.meter.snapshot(mirror.state, mirror.size)
 
     def sweep(self) -> int:
         """Write down what time and the directory did: expiry, ends of leases, reminders. The number of entries.

@@ -24,6 +24,7 @@ from assentry.approvals.state import Asked
 from assentry.errors import IllegalEvent, InputError
 from assentry.gate import folded
 from assentry.gate.recall import KINDS, event_of, holder, kin, recall
+from assentry.gate.metrics import Meter
 from assentry.ledger.entry import NO_ENTRY, Claim, Entry, Moment
 from assentry.ledger.store import Ledger
 
@@ -48,8 +49,9 @@ class Built:
 class Mirror:
     """The fold of one log. Safe for threads."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, meter: Meter) -> None:
         self._ledger = ledger
+        self._meter = meter
         self._mutex = threading.RLock()
         self._built: dict[int, Built] = {}
         self._denials: tuple[int, frozenset[str]] = (0, frozenset())
@@ -178,6 +180,7 @@ class Mirror:
                     return self.catch_up(index + 1)
                 del self._built[self.size]
                 self.size += 1
+                self._meter.wrote(built.event.kind)
                 self._apply(self.size - 1, built.event)
             return self.state
 
@@ -236,6 +239,7 @@ class Mirror:
         index, built = entry.index, self._built.pop(entry.index, None)
         self.size = index + 1
         if built is not None and built.body == entry.body:
+            self._meter.wrote(built.event.kind)
             self._apply(index, built.event)
             return
         kind = entry.type

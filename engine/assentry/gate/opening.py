@@ -17,6 +17,7 @@ from assentry.gate.documents import Documents
 from assentry.gate.grant import Grant
 from assentry.gate.judge import Judge
 from assentry.gate.keys import GateKeys
+from assentry.gate.metrics import Meter
 from assentry.gate.mint import Mint
 from assentry.gate.opaque import Names
 from assentry.gate.parts import Listener, Parts
@@ -49,14 +50,15 @@ def parts(  # noqa: PLR0913 -- what the gate was given
     except LedgerKey as error:
         raise GateError("the gate does not start: the ledger was opened without its sealing key") from error
     names = Names(keys.tenant)
-    clerk = Clerk(log, directory, names, settings)
+    meter = Meter()
+    clerk = Clerk(log, directory, names, settings, meter)
     signer = keys.signer(development=log.development)
     known = _announced(clerk, _role(log), signer)
     mint = Mint(log, signer, known.epoch, head.origin, head.tenant, audience or head.tenant, known.keys[:-1])
     judge = Judge(policy, head.tenant, keys.tenant)
     documents = Documents(log, clerk.mirror, names)
     return Parts(
-        log, clerk, documents, names, keys.tenant, Tools(tools), judge, mint, Lock(), listeners, ledger is None
+        log, clerk, documents, names, keys.tenant, Tools(tools), judge, mint, Lock(), meter, listeners, ledger is None
     )
 
 

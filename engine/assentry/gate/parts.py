@@ -19,6 +19,7 @@ from assentry.gate.clerk import Clerk, Entered
 from assentry.gate.documents import Documents
 from assentry.gate.judge import Judge
 from assentry.gate.keys import TenantKey
+from assentry.gate.metrics import Meter
 from assentry.gate.mint import Mint
 from assentry.gate.opaque import MARK, Names
 from assentry.gate.stamp import Document
@@ -54,6 +55,7 @@ class Parts:
     judge: Judge
     mint: Mint
     changing: Lock
+    meter: Meter
     listeners: tuple[Listener, ...] = ()
     owns_ledger: bool = False
 

@@ -249,6 +249,7 @@ class People:
 
     def _rejected(self, what: str, voter: Voter, code: str) -> None:
         """Leave an entry that somebody's answer did not count."""
+        self._parts.meter.rejected(code)
         who = {"actor": self._parts.names.id(voter.account), "by": voter.by, "code": code, "what": what}
         try:
             self._parts.ledger.defer([Item.of("rejected", who)])

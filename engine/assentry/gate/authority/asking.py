@@ -71,7 +71,7 @@ class MandatedAsking(Asking):
     def _foreseen(self, action: Mapping[str, Any], caller: Caller) -> tuple[Document, str]:
         """The document as it will be stamped, and what the policy will say, unless either changes meanwhile."""
         parts = self._parts
-        with denying():
+        with denying(self._parts.meter):
             now, _ = parts.clerk.now()
         stamped = stamp(action, caller, parts.tools.find(*named(action)), now)
         if not isinstance(stamped.document.get("resource"), Mapping):
@@ -79,7 +79,7 @@ class MandatedAsking(Asking):
         return stamped.document, parts.judge.decide(stamped.document, now).decision
 
     def _reserve(self, caller: Caller, document: Document, nonce: str, request: str | None = None) -> None:
-        with denying():
+        with denying(self._parts.meter):
             self.mandates.reserve(caller, document, self._parts.mark(nonce), request)
 
     def _release(self, nonce: str, denied: Denied | None = None) -> None:
