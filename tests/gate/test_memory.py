@@ -306,6 +306,38 @@ def test_what_is_said_stands_in_several_entries_where_one_has_no_room(
     check_unsettled(again, house.ledger)
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"n": 1},
+        {"below": "x", "facts": [], "part": 0, "parts": 1},
+        {"below": 3, "facts": [], "part": 0, "parts": 10**9},
+        {"below": 3, "facts": [], "part": 0, "parts": 0},
+        {"below": 3, "facts": [], "part": 1, "parts": 2},
+        {"below": 10**9, "facts": [], "part": 0, "parts": 1},
+        {"below": -3, "facts": [], "part": 0, "parts": 1},
+        {"below": 3, "facts": [["asked", "x", 1, "no"]], "part": 0, "parts": 1},
+    ],
+)
+def test_what_cannot_be_read_of_it_is_not_believed(data: dict[str, object]) -> None:
+    """A start reads the whole log then."""
+    house = House()
+    request = house.ask()
+    assert house.ledger is not None
+    house.ledger.append([Item.of("folded", data, request=folded.REQUEST)])
+    house.ledger.append([Item.of("noted", {}, request=folded.REQUEST)] if "n" in data else [])
+    assert [each.id for each in house.open().requests()] == [request]
+
+
+def test_a_start_that_finds_no_keys_says_so(house: House) -> None:
+    house.ask()
+    assert house.ledger is not None
+    data = {"below": house.ledger.head().size, "facts": [["key", 99]], "part": 0, "parts": 1}
+    house.ledger.append([Item.of("folded", data, request=folded.REQUEST)])
+    with pytest.raises(GateError, match="cannot be read from the log"):
+        house.open()
+
+
 def test_half_of_what_was_said_is_nothing(forgetful: None) -> None:
     house = House(settings=PLENTY)
     waiting = house.ask(act("data.share"))

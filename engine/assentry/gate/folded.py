@@ -10,6 +10,7 @@ questions. Requests are named, not copied: what they are stands in their own ent
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -32,6 +33,8 @@ MAX_PARTS = 32
 """Bytes of facts in one entry, and entries at once: what is more is not written, and a start reads more of the log."""
 
 Fact = list[object]
+
+_LOGGER = logging.getLogger(__name__)
 
 
 @dataclass
@@ -102,20 +105,30 @@ def items(mirrored: Callable[[int], list[Fact]], size: int, unless: Callable[[],
 
 
 def newest(ledger: Ledger) -> Folded:
-    """What the newest of these entries say; nothing where there are none, or they were pruned. Raises LedgerError."""
+    """What the newest of these entries say; nothing where there are none, or none that can be read.
+
+    A start reads the whole log then. Raises LedgerError.
+    """
     last = ledger.last(REQUEST)
     if last == NO_ENTRY:
         return Folded()
     try:
-        data = ledger.entry(last).data
-        count = int(str(data["parts"]))
-        entries = list(ledger.entries(last - count + 1, last + 1))
-    except (LedgerError, IndexError):
+        return _told(ledger, last)
+    except (LookupError, TypeError, ValueError, LedgerError) as error:
+        _LOGGER.warning("what entry %d says of what is not settled is of no use: %s", last, type(error).__name__)
         return Folded()
-    found = Folded(int(str(data["below"])))
-    if [entry.data.get("part") for entry in entries] != list(range(count)):
-        return Folded()
-    for entry in entries:
+
+
+def _told(ledger: Ledger, last: int) -> Folded:
+    """What is said up to an entry. Raises LookupError, TypeError or ValueError for what is not, LedgerError."""
+    data = ledger.entry(last).data
+    count, below = data["parts"], data["below"]
+    if not (isinstance(count, int) and isinstance(below, int) and 0 < count <= MAX_PARTS + 1 and 0 < below < last + 1):
+        raise ValueError("not how many, or not of what")
+    found = Folded(below)
+    for part, entry in enumerate(ledger.entries(last - count + 1, last + 1)):
+        if (entry.type, entry.data["part"], entry.data["below"]) != (KIND, part, below):
+            raise ValueError("not one after the other")
         _read(found, entry.data["facts"])
     return found
 
@@ -129,7 +142,7 @@ def _read(found: Folded, listed: object) -> None:
                 found.recent.append(name)
             case ["lost", str(name)]:
                 found.lost.append(name)
-            case ["key", int(index)]:
+            case ["key", int(index)] if 0 <= index < found.below:
                 found.keys.append(index)
             case ["cooling", str(sameness), int(until)]:
                 found.cooling = found.cooling.with_entry(sameness, until)

@@ -31,6 +31,10 @@ from assentry.ledger.store import Ledger
 _IN_FORCE = "in force already"
 
 
+ATTEMPTS = 4
+"""How often a first key is announced while others are quicker; whoever was is read the next time."""
+
+
 def parts(  # noqa: PLR0913 -- what the gate was given
     policy: Policy,
     ledger: Ledger | None,
@@ -64,7 +68,7 @@ def parts(  # noqa: PLR0913 -- what the gate was given
 
 def _announced(clerk: Clerk, role: announce.Role, signer: Signer) -> announce.Announced:
     """The keys of a role, of which this gate's is the newest; announced here where it is the first."""
-    while True:
+    for _ in range(ATTEMPTS):
         clerk.mirror.catch_up()
         known = announce.read(clerk.mirror.keys, role)
         if known.keys and known.keys[-1] != signer.verifier:
@@ -72,6 +76,7 @@ def _announced(clerk: Clerk, role: announce.Role, signer: Signer) -> announce.An
         if known.keys:
             return known
         announce.announce(clerk.ledger, role, known, None, signer, "first")
+    raise GateError("the gate does not start: keys of grants were announced that cannot be read from the log")
 
 
 def _throwaway(log: Ledger, origin: str) -> GateKeys:
