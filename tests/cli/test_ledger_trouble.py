@@ -256,8 +256,10 @@ def test_words_that_make_no_sense(assentry: Assentry, home: Path) -> None:
     refused(
         assentry("ledger", "append", "ledger.db", "--type", "voted"), "written by the gate or the ledger, not by hand"
     )
-    for kind in ("opened", "mandated", "refused", "rejected"):
+    for kind in ("opened", "mandated", "refused", "rejected", "folded"):
         refused(assentry("ledger", "append", "ledger.db", "--type", kind), "by the gate or the ledger, not by hand")
+    done = assentry("ledger", "append", "ledger.db", "--type", "noted", "--request", "assentry:folded")
+    refused(done, "by the gate or the ledger, not by hand")
     deep = '{"a":' * 2000 + "1" + "}" * 2000
     refused(assentry("ledger", "append", "ledger.db", "--data", deep), "the data is not JSON: nested too deeply")
     refused(assentry("ledger", "checkpoint", "ledger.db", "--size", "9" * 30), "no checkpoint covers")

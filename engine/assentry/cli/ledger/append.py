@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -65,7 +64,7 @@ def _item(options: Mapping[str, object], sealed: Sealed | None) -> Item:
     from assentry.ledger.entry import Claim, Item
 
     kind, request, if_last = str(options["kind"]), options["request"], options["if_last"]
-    _by_hand(kind)
+    _by_hand(kind, None if request is None else str(request))
     names = options["claims"]
     assert isinstance(names, tuple)
     pairs = [str(name).partition(":") for name in names]
@@ -83,20 +82,23 @@ def _item(options: Mapping[str, object], sealed: Sealed | None) -> Item:
     if options["idempotency"] is None:
         return item
     payload = sha256(json.dumps([kind, data, request], sort_keys=True).encode()).digest()
-    return replace(item, idempotency=(str(options["idempotency"]), payload))
+    return item._replace(idempotency=(str(options["idempotency"]), payload))
 
 
-def _by_hand(kind: str) -> None:
+def _by_hand(kind: str, request: str | None) -> None:
     """Raises UsageError for what would read as the gate's or the ledger's own word."""
     from assentry.approvals.events import EVENTS
+    from assentry.gate import folded
     from assentry.gate.authority.book import KINDS
     from assentry.gate.clerk import NOTES
     from assentry.ledger.jobs import OWN_TYPES
 
     if not re.fullmatch("[a-z][a-z_]{0,40}", kind):
         raise click.UsageError("a type is a word of small letters and `_`")
-    if kind in OWN_TYPES | KINDS | NOTES | {event.kind for event in EVENTS}:
+    if kind in OWN_TYPES | KINDS | NOTES | {folded.KIND} | {event.kind for event in EVENTS}:
         raise click.UsageError(f"entries of type `{kind}` are written by the gate or the ledger, not by hand")
+    if request is not None and request.startswith("assentry:"):
+        raise click.UsageError(f"entries of `{request}` are written by the gate or the ledger, not by hand")
 
 
 def _data(text: str) -> dict[str, object]:
