@@ -308,12 +308,17 @@ def test_without_its_ledger_the_gate_says_no(method: str, error: type[LedgerErro
     request: Any = gate.submit(act("data.share"))
     card = gate.card(request, voter("bob")).digest
     read("t")
+    other: Any = gate.submit(act("data.share", "other"))
+    gate.vote(other, voter("bob"), "approve", gate.card(other, voter("bob")).digest)
+    grant = gate.wait(other)
     broken.method, broken.error = method, error
     broken._ledger.append([Item.of("noted", {})])  # something that the gate has to read
     with denied("ledger"):
         read("t")
     with pytest.raises((LedgerError, Rejected)):
         gate.vote(request, voter("bob"), "approve", card)
+    with denied("ledger"):
+        gate.redeem(grant, NONCE)
     before = len(calls)
     broken.error = None
     assert gate.view(request).status == "pending"
@@ -322,10 +327,16 @@ def test_without_its_ledger_the_gate_says_no(method: str, error: type[LedgerErro
 
 
 def test_a_clock_that_went_back_is_a_no(house: House) -> None:
-    house.ask()
+    request = house.ask()
+    house.approve(request, "bob", "cyd")
+    grant = house.gate.wait(request)
     house.clock.step(-10_000)
     with denied("ledger"):
         house.gate.submit(act("data.read"))
+    with denied("ledger"):
+        house.gate.redeem(grant, NONCE)
+    with denied("ledger"):
+        house.gate.wait(request, timeout=0)
 
 
 def test_a_failing_directory_is_a_no(house: House) -> None:

@@ -26,6 +26,7 @@ from assentry.gate.asking import Asking, Wish
 from assentry.gate.authority.asking import MandatedAsking
 from assentry.gate.authority.mandates import Authority, Mandates
 from assentry.gate.binding import name_of
+from assentry.gate.denying import denying
 from assentry.gate.directory.source import DirectorySource
 from assentry.gate.grant import Grant, Permit, check_times, read_grant
 from assentry.gate.guard import Fields, Guard, Wait
@@ -251,9 +252,10 @@ class Gate:
 
     def wait(self, waiter: str, timeout: float | None = None) -> Grant:
         """Wait until a request is approved: its grant. Raises Denied when it ended otherwise, TimeoutError."""
-        request = self._waiting.approved(waiter, timeout)
-        tool = self._parts.tools.find(*named(self._asking.document(request)))
-        return read_grant(self._parts.mint.grant(request, tool), self._parts.mint.keys)
+        with denying():
+            request = self._waiting.approved(waiter, timeout)
+            tool = self._parts.tools.find(*named(self._asking.document(request)))
+            return read_grant(self._parts.mint.grant(request, tool), self._parts.mint.keys)
 
     def redeem(
         self,
@@ -273,11 +275,12 @@ class Gate:
         text = grant.text if isinstance(grant, Grant) else grant
         _nonce(nonce)
         content = read_grant(text, parts.mint.keys)
-        now, _ = parts.clerk.now()
         opening.check_bound(parts, content, audience)
-        if not self._asking.runs(content.request, nonce):  # a permit asked for again is held to its lease
-            check_times(content.content, now)
-        permit, _ = self._asking.consume(content.request, nonce, preconditions)
+        with denying():
+            now, _ = parts.clerk.now()
+            if not self._asking.runs(content.request, nonce):  # a permit asked for again is held to its lease
+                check_times(content.content, now)
+            permit, _ = self._asking.consume(content.request, nonce, preconditions)
         return permit
 
     def signed(self, permit: Permit) -> str:
