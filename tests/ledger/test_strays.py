@@ -214,6 +214,17 @@ def test_what_is_erased_and_pruned_while_it_is_verified_is_no_finding(ledgers: L
     assert verify(Stored(log), [key]).findings == []
 
 
+ODD = ("a\nb", "a\\nb", "", " ", '"', '},"request":"', "\u2028", "\U0001f600", None, "r")
+
+
+def test_requests_however_they_are_written(ledgers: Ledgers) -> None:
+    """They are held to the bodies many at a time, as lines."""
+    log = ledgers.new()
+    for names in (*((name,) for name in ODD), ODD, ("r", None, "r")):
+        appended(log.append([Item.of("noted", {}, request=name) for name in names]))
+    assert verify(Stored(log), [log.head().key]).findings == []
+
+
 def test_the_scene_has_what_these_tests_bend(scene: Scene) -> None:
     assert report_of(scene, scene.stage.again("whole")).good  # type: ignore[arg-type]
     assert ERASED not in (SEALED[0], SEALED[2])

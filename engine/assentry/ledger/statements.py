@@ -7,6 +7,7 @@ costs that much by itself.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -23,7 +24,6 @@ from sqlalchemy import (
     func,
     insert,
     literal_column,
-    or_,
     select,
     union_all,
     update,
@@ -43,11 +43,11 @@ def _within(table: Table, column: str = "idx") -> tuple[ColumnElement[bool], Col
     return table.c.log == _LOG, table.c[column] >= _START, table.c[column] < _STOP
 
 
-def _stray(table: Table) -> Select[tuple[str, int]]:
-    """The rows of a table that lie outside a log of a size."""
-    outside = or_(table.c.idx < 0, table.c.idx >= bindparam("size"))
+def _strays(table: Table) -> list[Select[tuple[str, int]]]:
+    """The rows of a table that lie outside a log of a size: on either side, since an index serves no `or`."""
     name = literal_column(f"'{table.name}'", Text).label("name")
-    return select(name, table.c.idx).where(table.c.log == _LOG, outside)
+    rows = select(name, table.c.idx).where(table.c.log == _LOG)
+    return [rows.where(table.c.idx < 0), rows.where(table.c.idx >= bindparam("size"))]
 
 
 _ENTRY = (
@@ -91,7 +91,7 @@ STATEMENTS: Mapping[str, ClauseElement] = {
     "leaves": select(t.entry.c.leaf).where(*_within(t.entry)).order_by(t.entry.c.idx),
     "prune_entries": delete(t.entry).where(*_within(t.entry)),
     "count_entries": select(func.count()).where(t.entry.c.log == _LOG, t.entry.c.idx >= _START),
-    "strays": union_all(*map(_stray, (t.entry, t.claim, t.sealed, t.key, t.subject))).limit(bindparam("portion")),
+    "strays": union_all(*chain.from_iterable(map(_strays, (t.entry, t.claim, t.sealed, t.key, t.subject)))).limit(bindparam("portion")),
     # claims
     "claim": select(t.claim.c.idx).where(t.claim.c.log == _LOG, t.claim.c.name == bindparam("name")),
     "count_claims": select(func.count()).where(*_within(t.claim)),

@@ -47,16 +47,14 @@ class Projections:
 
     def _hold_claims(self, rows: Sequence[EntryRow]) -> None:
         """Each claim that a body makes has to be entered for it."""
-        claimed: dict[str, int] = {}
-        for row, names in zip(rows, _claims(rows), strict=True):
-            if names is None:
-                self._claims.append(row.idx)
-                continue
-            self._claimed += len(names)
-            for name in names:
-                claimed[str(name)] = row.idx
+        found = _claims(rows)
+        self._claims += [row.idx for row, names in zip(rows, found, strict=True) if names is None]
+        pairs = [(str(name), row[0]) for row, names in zip(rows, found, strict=True) for name in names or ()]
+        self._claimed += len(pairs)
+        claimed = dict(pairs)
         entered = self._backend.claims_of(list(claimed))
-        self._claims += [idx for name, idx in claimed.items() if entered.get(name) != idx]
+        if entered != claimed:
+            self._claims += [idx for name, idx in claimed.items() if entered.get(name) != idx]
 
     def _hold_subjects(self, rows: Sequence[EntryRow]) -> None:
         """Each document has to be filed under all whom it is about: who is erased is looked for there."""
@@ -137,20 +135,30 @@ def whole(rows: Iterable[EntryRow]) -> list[EntryRow]:
 def _misnamed(rows: Sequence[EntryRow]) -> list[int]:
     """The entries whose bodies do not name the request that the column says."""
     try:
-        return [row[0] for row in rows if _named(row[1]) not in row[2]]
+        named = _named([row[1] for row in rows])
+        return [row[0] for row, name in zip(rows, named, strict=True) if row[2].rfind(name) < 0]  # near the end
     except (TypeError, InputError):  # somebody put something else than text into a column
         return [row.idx for row in rows if not _is_named(row)]
 
 
 def _is_named(row: EntryRow) -> bool:
     try:
-        return _named(row.request) in row.body
+        return row.body.rfind(_named([row.request])[0]) >= 0
     except (TypeError, InputError):
         return False
 
 
-def _named(request: str | None) -> bytes:
-    return b'},"request":null,' if request is None else b'},"request":%b,' % canonical_text(request)
+def _named(requests: Sequence[str | None]) -> list[bytes]:
+    """How bodies name these requests. All are written at once, as lines, which takes a fifth of the time."""
+    there = [request for request in requests if request is not None]
+    texts = canonical_text("\n".join(there))[1:-1].split(b"\\n")
+    if len(texts) != len(there):  # one of them holds a line's end, or what looks like one when it is written
+        texts = [canonical_text(request)[1:-1] for request in there]
+    named = [b'},"request":"' + text + b'",' for text in texts]
+    if len(named) == len(requests):
+        return named
+    following = iter(named)
+    return [b'},"request":null,' if request is None else next(following) for request in requests]
 
 
 def _claims(rows: Sequence[EntryRow]) -> list[list[object] | None]:
@@ -158,7 +166,7 @@ def _claims(rows: Sequence[EntryRow]) -> list[list[object] | None]:
 
     All are read at once, which takes a third of the time. Lines keep them apart: no string of JSON spans one.
     """
-    texts = [_claim_text(row.body) for row in rows]
+    texts = [body[42 : body.find(_CLAIMED, 42) + 1] for _, _, body, *_ in rows]
     with suppress(ValueError):
         found = parsed(b"[" + b",\n".join(texts) + b"]")
         if len(found) == len(rows) and all(type(names) is list for names in found):
@@ -166,12 +174,8 @@ def _claims(rows: Sequence[EntryRow]) -> list[list[object] | None]:
     return [_listed(text) for text in texts]
 
 
-def _claim_text(body: bytes) -> bytes:
-    return body[42 : body.find(_CLAIMED, 42) + 1]
-
-
 def _claims_of_one(body: bytes) -> list[object]:
-    return (_listed(_claim_text(body)) or []) if body.startswith(_CLAIMING, 33) else []
+    return (_listed(body[42 : body.find(_CLAIMED, 42) + 1]) or []) if body.startswith(_CLAIMING, 33) else []
 
 
 def _subjects(body: bytes) -> list[str]:

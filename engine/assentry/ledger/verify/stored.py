@@ -71,7 +71,7 @@ class Stored:
         )
         if index not in self._read:
             self._read.add(index)
-            self._strange += [row.idx for row in rows if type(row.idx) is not int]
+            self._strange += [row[0] for row in rows if type(row[0]) is not int]
             self._projections.read(rows if None not in bodies else whole(rows), [idx for idx, _ in documents or ()])
         return self._last
 
