@@ -32,6 +32,13 @@ FOUND = {
     "123456789:AAabcdefghijklmnopqrstuvwxyz-ABCDEF": ("123456789:AAabcdefghijklmnopqrstuvwxyz-ABCDEF", "bot token"),
     "-----BEGIN OPENSSH PRIVATE KEY-----\nb3": ("-----BEGIN OPENSSH PRIVATE KEY-----\nb3", "private key"),
     "abcdefghijklmnopQRSTUVWXYZ0123456789+/": ("abcdefghijklmnopQRSTUVWXYZ0123456789+/", RANDOM),
+    "key_AKIAIOSFODNN7EXAMPLE_old": ("_AKIAIOSFODNN7EXAMPLE_", "AWS access key"),
+    "akiaiosfodnn7example": ("akiaiosfodnn7example", "AWS access key"),
+    "GHP_" + "AB12" * 9: ("GHP_" + "AB12" * 9, "GitHub token"),
+    "SK-PROJ-" + "AB12" * 6: ("SK-PROJ-" + "AB12" * 6, "model key"),
+    "-----begin private key-----\nb3": ("-----begin private key-----\nb3", "private key"),
+    "card_4111111111111111": ("_4111111111111111", "card number"),
+    "iban_DE89370400440532013000": ("_DE89370400440532013000", "IBAN"),
     "kim.müller+x@post.example, and": ("kim.müller+x@post.example", "e-mail address"),
 }
 LEFT = [
@@ -48,6 +55,9 @@ LEFT = [
     "secretary: Johnson; secretion: hormone",
     "arn:aws:secretsmanager:us-east-1:123456789012:secret:nightly-16-ZgthLn",
     "GetAccountAuthorizationDetails",
+    "asiapacificdivisions and accademianazionalexx",
+    "order SK-20261120-000123-4567, sg.internal-company-name.very-long-domainname",
+    "+49 180 8288 5160, 4758981653313",
     "git@code.example:team/service.git and lodash@4.17.21, image@sha256:0011",
     "s3://exports/2026/Q4/CustomerListFinal/PartB1 and docs/Release_Notes_2026_Version_7_final",
 ]
@@ -108,7 +118,8 @@ def test_needles_are_found_in_every_encoding() -> None:
         assert list(needles.scan(text)), text
     assert not list(needles.scan("hunter22 is another"))
     assert not list(Needles([]).scan("hunter2"))
-    assert [found[2] for found in needles.scan("hunter2, long-secret-value")] == [b"hunter2", b"long-secret-value"]
+    assert [found[2] for found in needles.scan("HUNTER2, long-SECRET-value")] == [b"hunter2", b"long-secret-value"]
+    assert [found[2] for found in Needles([b"Kim", b"kim", b"KIM"]).scan("kIM")] == [b"KIM"]
 
 
 def test_names_are_words_for_people() -> None:

@@ -8,6 +8,7 @@ encodings that a reader would undo.
 from __future__ import annotations
 
 import base64
+import html
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -109,6 +110,13 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
     "percent of base64": lambda text: quote(_base64(text), safe=""),
     "base64 of percent": lambda text: _base64("".join(f"%{byte:02x}" for byte in text.encode())),
     "hex": lambda text: text.encode().hex(),
+    "hex in pairs": lambda text: ":".join(f"{byte:02x}" for byte in text.encode()),
+    "hex in capitals": lambda text: text.encode().hex(" ").upper(),
+    "references": lambda text: "".join(f"&#{ord(char)};" for char in text),
+    "references by name": html.escape,
+    "JSON in JSON": lambda text: json.dumps({"a": json.dumps({"b": json.dumps({"c": text})})}),
+    "base64 with escaped line ends": lambda text: base64.encodebytes(text.encode()).decode().replace("\n", "\\n"),
+    "marks over letters": "\u0301".join,
     "backslashes": lambda text: "".join(f"\\u{ord(char):04x}" for char in text),
     "zero-width spaces": "\u200b".join,
     "soft hyphens": lambda text: text[:3] + "\u00ad" + text[3:],

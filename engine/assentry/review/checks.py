@@ -23,7 +23,7 @@ _IBANS = (
 _IBAN_LENGTHS: Mapping[str, int] = {entry[:2]: int(entry[2:]) for entry in _IBANS.split()}
 # ISO/IEC 7812: the first digits of the card schemes, and how many digits their numbers have.
 _CARDS = re.compile(
-    rb"4(?:\d{12}|\d{15}|\d{18})|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}"
+    rb"4(?:\d{15}|\d{18})|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}"
     rb"|6(?:011|5\d\d|4[4-9]\d)\d{12}|3(?:0[0-5]|[689]\d)\d{11}|35(?:2[89]|[3-8]\d)\d{12}|62\d{14,17}"
     rb"|(?:5018|5020|5038|5893|6304|6759|676[1-3])\d{8,15}"
 )
@@ -35,9 +35,9 @@ _PLACEHOLDER = re.compile(
 
 
 def card_number(match: bytes) -> Range | None:
-    """A number of a known scheme with a right check digit (Luhn, ISO/IEC 7812-1)."""
+    """A number of a known scheme with a right check digit (Luhn, ISO/IEC 7812-1), and nobody's phone number."""
     digits = _SIGNS.sub(b"", match)
-    if _CARDS.fullmatch(digits) is None:
+    if match.startswith(b"+") or _CARDS.fullmatch(digits) is None:
         return None
     total = 0
     for at, digit in enumerate(reversed(digits)):
@@ -48,13 +48,18 @@ def card_number(match: bytes) -> Range | None:
 
 def iban(match: bytes) -> Range | None:
     """The country's number of letters, with right check digits (mod 97, ISO 7064)."""
-    wanted = _IBAN_LENGTHS.get(match[:2].decode("latin-1").upper())
     places = [at for at, byte in enumerate(match) if not _SIGNS.match(match, at) and byte < 128]
+    wanted = _IBAN_LENGTHS.get(bytes(match[at] for at in places[:2]).decode("ascii").upper())
     if wanted is None or len(places) < wanted:
         return None
     letters = bytes(match[at] for at in places[:wanted]).decode("ascii").upper()
     number = int("".join(str(int(char, 36)) for char in letters[4:] + letters[:4]))
     return (0, places[wanted - 1] + 1) if number % 97 == 1 else None
+
+
+def access_key(match: bytes) -> Range | None:
+    """In another case than its issuer's it may be a word, which has no digits."""
+    return (0, len(match)) if match.isupper() or re.search(rb"[0-9]", match) else None
 
 
 def random_looking(match: bytes) -> Range | None:

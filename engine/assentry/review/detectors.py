@@ -54,39 +54,39 @@ DETECTORS: tuple[Detector, ...] = (
     # ---- keys ----
     Detector(
         "private key",
-        rb"(?s)-----BEGIN[A-Z0-9 ]{0,40} PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END[A-Z0-9 ]{0,40} PRIVATE KEY(?: BLOCK)?-----|\z)",
+        rb"(?is)-----BEGIN[A-Z0-9 ]{0,40} PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END[A-Z0-9 ]{0,40} PRIVATE KEY(?: BLOCK)?-----|\z)",
     ),
-    Detector("private key", rb"(?s)PuTTY-User-Key-File-[23]:.*|AGE-SECRET-KEY-1[0-9A-Z]{20,}"),
+    Detector("private key", rb"(?is)PuTTY-User-Key-File-[23]:.*|AGE-SECRET-KEY-1[0-9A-Z]{20,}"),
     # ---- clouds ----
-    Detector("AWS access key", rb"\b(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b"),
-    Detector("Google key", rb"\bAIza[0-9A-Za-z_-]{35}|\bya29\.[0-9A-Za-z_-]{20,}|\bGOCSPX-[0-9A-Za-z_-]{20,}"),
-    Detector("Azure secret", rb"[A-Za-z0-9_~.]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,34}"),
+    Detector("AWS access key", rb"(?i)(?:\b|_)(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?:\b|_)", checks.access_key),
+    Detector("Google key", rb"(?i)\bAIza[0-9A-Za-z_-]{35}|\bya29\.[0-9A-Za-z_-]{20,}|\bGOCSPX-[0-9A-Za-z_-]{20,}"),
+    Detector("Azure secret", rb"(?i)[A-Za-z0-9_~.]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,34}"),
     Detector("Azure key", rb"(?i)(?:AccountKey|SharedAccessKey)=([A-Za-z0-9+/]{40,}={0,2})"),
     Detector("signature in a URL", rb"(?i)[?&](?:sig|signature|x-amz-signature|x-goog-signature)=([^&\s\"'\x00]{8,})"),
-    Detector("DigitalOcean token", rb"\bdo[opr]_v1_[a-f0-9]{64}"),
-    Detector("Databricks token", rb"\bdapi[a-f0-9]{32}(?:-[0-9])?\b"),
-    Detector("Vault token", rb"\bhv[sbr]\.[A-Za-z0-9_-]{20,}"),
+    Detector("DigitalOcean token", rb"(?i)\bdo[opr]_v1_[a-f0-9]{64}"),
+    Detector("Databricks token", rb"(?i)\bdapi[a-f0-9]{32}(?:-[0-9])?\b"),
+    Detector("Vault token", rb"(?i)\bhv[sbr]\.[A-Za-z0-9_-]{20,}"),
     # ---- code and packages ----
-    Detector("GitHub token", rb"\bgh[pousr]_[A-Za-z0-9]{30,}|\bgithub_pat_[A-Za-z0-9_]{22,}"),
-    Detector("GitLab token", rb"\bgl(?:pat|dt|rt|rtr|ptt|cbt|ft|soat|agent|imt|oas|ffct)-[A-Za-z0-9_.-]{20,}"),
-    Detector("npm token", rb"\bnpm_[A-Za-z0-9]{36}"),
-    Detector("PyPI token", rb"\bpypi-[A-Za-z0-9_-]{50,}"),
-    Detector("Docker token", rb"\bdckr_(?:pat|oat)_[A-Za-z0-9_-]{20,}"),
-    Detector("Atlassian token", rb"\bAT(?:ATT|CTT|BB)[A-Za-z0-9_=-]{20,}"),
+    Detector("GitHub token", rb"(?i)\bgh[pousr]_[A-Za-z0-9]{30,}|\bgithub_pat_[A-Za-z0-9_]{22,}"),
+    Detector("GitLab token", rb"(?i)(?:\b|_)gl(?:pat|dt|rt|rtr|ptt|cbt|ft|soat|agent|imt|oas|ffct)-[A-Za-z0-9_.-]{20,}"),
+    Detector("npm token", rb"(?i)\bnpm_[A-Za-z0-9]{36}"),
+    Detector("PyPI token", rb"(?i)\bpypi-[A-Za-z0-9_-]{50,}"),
+    Detector("Docker token", rb"(?i)\bdckr_(?:pat|oat)_[A-Za-z0-9_-]{20,}"),
+    Detector("Atlassian token", rb"(?i)\bAT(?:ATT|CTT|BB)[A-Za-z0-9_=-]{20,}"),
     # ---- services ----
-    Detector("Slack token", rb"\bxox[a-z](?:\.xox[a-z])?-[A-Za-z0-9-]{10,}|\bxapp-[0-9]-[A-Za-z0-9-]{10,}"),
+    Detector("Slack token", rb"(?i)\bxox[a-z](?:\.xox[a-z])?-[A-Za-z0-9-]{10,}|\bxapp-[0-9]-[A-Za-z0-9-]{10,}"),
     Detector("webhook", rb"(?i)hooks\.slack\.com/(?:services|workflows|triggers)/([A-Za-z0-9+/]{16,})"),
     Detector("webhook", rb"(?i)discord(?:app)?\.com/api/webhooks/([0-9]+/[A-Za-z0-9_-]{16,})"),
-    Detector("Stripe key", rb"\b[rsp]k_(?:live|test|prod)_[A-Za-z0-9]{10,}|\bwhsec_[A-Za-z0-9+/=]{24,}"),
-    Detector("Square token", rb"\bEAAA[A-Za-z0-9_-]{56,}|\bsq0[a-z]{3}-[A-Za-z0-9_-]{22,}"),
-    Detector("model key", rb"\bsk-[A-Za-z0-9_-]{20,}|\bhf_[A-Za-z0-9]{30,}|\bgsk_[A-Za-z0-9]{40,}|\bxai-[A-Za-z0-9]{40,}"),
+    Detector("Stripe key", rb"(?i)\b[rsp]k_(?:live|test|prod)_[A-Za-z0-9]{10,}|\bwhsec_[A-Za-z0-9+/=]{24,}"),
+    Detector("Square token", rb"(?i)\bEAAA[A-Za-z0-9_-]{56,}|\bsq0[a-z]{3}-[A-Za-z0-9_-]{22,}"),
+    Detector("model key", rb"\bsk-[A-Za-z0-9_-]{20,}|(?i:\bsk-(?:ant|or|proj|admin|svcacct)-[A-Za-z0-9_-]{20,}|\bhf_[A-Za-z0-9]{30,}|\bgsk_[A-Za-z0-9]{40,}|\bxai-[A-Za-z0-9]{40,})"),
     Detector("SendGrid key", rb"\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}"),
-    Detector("Twilio key", rb"\bSK[0-9a-f]{32}\b"),
-    Detector("Shopify token", rb"\bshp(?:at|ca|pa|ss)_[A-Fa-f0-9]{32}"),
-    Detector("bot token", rb"\b[0-9]{8,10}:AA[A-Za-z0-9_-]{33}"),
+    Detector("Twilio key", rb"(?i)\bSK[0-9a-f]{32}\b"),
+    Detector("Shopify token", rb"(?i)\bshp(?:at|ca|pa|ss)_[A-Fa-f0-9]{32}"),
+    Detector("bot token", rb"(?i)\b[0-9]{8,10}:AA[A-Za-z0-9_-]{33}"),
     Detector("1Password token", rb"\bops_eyJ[A-Za-z0-9+/=]{100,}|\bA3-[A-Z0-9]{6}-[A-Z0-9-]{20,}"),
     # ---- bearers of any kind ----
-    Detector("JSON web token", rb"\beyJ[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*){2,4}"),
+    Detector("JSON web token", rb"(?i)(?:\b|_)eyJ[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*){2,4}"),
     Detector("bearer token", rb"(?i)\b(?:bearer|basic|negotiate)[ \t]+([A-Za-z0-9._~+/=-]{8,})", checks.token),
     Detector("authorization", rb"""(?i)\bauthorization\\?["']?[ \t]*[:=][ \t]*\\?["']?(?:[a-z]+[ \t]+)?([^\s"',;\x00]{6,})"""),
     Detector("cookie", rb"(?i)\b(?:set-)?cookie\\?[\"']?[ \t]*:[ \t]*([^\r\n\x00]{4,})"),
@@ -101,8 +101,8 @@ DETECTORS: tuple[Detector, ...] = (
     Detector("credential", _WORDS + rb"[A-Za-z0-9_]{0,24}" + _IS + _VALUE, checks.token),
     Detector(RANDOM, rb"[A-Za-z0-9+/_-]{32,}={0,2}", checks.random_looking),
     # ---- people and money ----
-    Detector("card number", rb"\b[0-9](?:[ .-]?[0-9]){11,18}\b", checks.card_number),
-    Detector("IBAN", rb"(?i)\b[A-Z]{2}[0-9]{2}(?:[ -]?[A-Z0-9]){11,40}", checks.iban, "personal"),
+    Detector("card number", rb"(?:\+|\b|_)[0-9](?:[ .-]?[0-9]){11,18}(?:\b|_)", checks.card_number),
+    Detector("IBAN", rb"(?i)(?:\b|_)[A-Z]{2}[0-9]{2}(?:[ -]?[A-Z0-9]){11,40}", checks.iban, "personal"),
     Detector(
         "e-mail address",
         rb"[A-Za-z0-9._%+'\x80-\xff-]+@(?:[A-Za-z0-9\x80-\xff-]+\.)+[A-Za-z\x80-\xff][A-Za-z0-9\x80-\xff-]+",
@@ -132,22 +132,23 @@ def scan(text: str) -> tuple[Found, ...]:
 
 
 class Needles:
-    """Values that are looked for wherever they stand, in every encoding as well.
+    """Values that are looked for wherever they stand, in any case of their letters, in every encoding as well.
 
     Long values are found within words, shorter ones as words of their own.
     """
 
     def __init__(self, values: Iterable[bytes]) -> None:
+        self._values = {value.lower(): value for value in sorted(values, reverse=True)}
         self._pattern: Any = None
-        if parts := [_needle(value) for value in sorted(set(values), key=lambda each: (-len(each), each))]:
-            self._pattern = re2.compile(b"(?:" + b"|".join(parts) + b")", _options())
+        if parts := [_needle(value) for value in sorted(self._values, key=lambda each: (-len(each), each))]:
+            self._pattern = re2.compile(b"(?i:" + b"|".join(parts) + b")", _options())
 
     def scan(self, text: str) -> Iterator[tuple[int, int, bytes]]:
         """Where the values stand in a text, and which; ranges may overlap."""
         if self._pattern is not None:
             for layer in layers(text):
                 for match in () if layer.unread else self._pattern.finditer(layer.data):
-                    yield (*layer.way(*match.span()), match.group(0))
+                    yield (*layer.way(*match.span()), self._values[match.group(0).lower()])
 
 
 LONG = 8

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import binascii
 import re
+import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -29,11 +30,17 @@ MIN_WORK = 1 << 16
 """A text of n bytes is looked at in layers of at most `MAX_GROWTH` * n bytes in all, or `MIN_WORK` if that is more."""
 
 _ESCAPE = re.compile(
-    rb"%([0-9A-Fa-f]{2})|\\x([0-9A-Fa-f]{2})|\\u([0-9A-Fa-f]{4})|\\u\{([0-9A-Fa-f]{1,6})\}|&#x([0-9A-Fa-f]{1,6});"
+    rb"%([0-9A-Fa-f]{2})|\\x([0-9A-Fa-f]{2})"  # bytes
+    rb"|\\u([0-9A-Fa-f]{4})|\\u\{([0-9A-Fa-f]{1,6})\}|&#[xX]([0-9A-Fa-f]{1,6});|&#([0-9]{1,7});"  # characters
+    rb"|\\([nrt\"\\/])|&(quot|amp|apos|lt|gt);"  # names of characters
 )
-_OF_BYTES = 2  # the first kinds of escapes stand for bytes, the others for characters
+_OF_BYTES, _DECIMAL, _NAMED = 2, 6, 7
+"""Up to which group an escape stands for a byte, which one is of decimal digits, from which on they are names."""
+_NAMES = {
+    b"n": b"\n", b"r": b"\r", b"t": b"\t", b"quot": b'"', b"amp": b"&", b"apos": b"'", b"lt": b"<", b"gt": b">",
+}  # fmt: skip
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{8,}(?:\r?\n[ \t]*[A-Za-z0-9+/_-]+)*")
-_HEX = re.compile(rb"(?:[0-9A-Fa-f]{2}){8,}")
+_HEX = re.compile(rb"(?:[0-9A-Fa-f]{2}){8,}|[0-9A-Fa-f]{2}(?:([: -])[0-9A-Fa-f]{2})(?:\1[0-9A-Fa-f]{2}){6,}")
 _LINE_ENDS = b"\r\n\t "
 _FROM_URL = bytes.maketrans(b"-_", b"+/")
 _LONG = 24  # from here on an encoded run may begin with letters that are not of it
@@ -91,6 +98,8 @@ def _letter(char: str) -> bytes:
         return like.encode()
     if char.isalnum():
         return b"\xff"
+    if unicodedata.category(char) in {"Mn", "Me"}:  # a mark over or around a letter hides no word either
+        return b""
     return b" " if char.isspace() else b"\xa0" if diagnostics.visible(char) == char else b""
 
 
@@ -102,7 +111,7 @@ def _decoded(layer: Layer) -> list[Layer]:
 def _unescaped(layer: Layer) -> Layer | None:
     """The layer with every escape in place of what it stands for."""
     data = layer.data
-    if (b"%" not in data and b"\\" not in data and b"&#" not in data) or _ESCAPE.search(data) is None:
+    if (b"%" not in data and b"\\" not in data and b"&" not in data) or _ESCAPE.search(data) is None:
         return None
     units = [unit for unit in _units(data) if unit[0]]
     places = [0, *accumulate(len(unit[0]) for unit in units)]
@@ -136,16 +145,23 @@ def _units(data: bytes) -> Iterator[Unit]:
             raw = []
             yield data[done : escape.start()], done, escape.start()
         kind = escape.lastindex or 1
-        code = int(escape[kind], 16)
         if kind <= _OF_BYTES:
-            raw.append((code, *escape.span()))
+            raw.append((int(escape[kind], 16), *escape.span()))
         else:
             yield from _characters(raw)
             raw = []
-            yield _letter(chr(code)) if code < 0x110000 else b"\xff", *escape.span()
+            yield _character(kind, escape[kind]), *escape.span()
         done = escape.end()
     yield from _characters(raw)
     yield data[done:], done, len(data)
+
+
+def _character(kind: int, text: bytes) -> bytes:
+    """What an escape of a character stands for."""
+    if kind >= _NAMED:
+        return _NAMES.get(text, text)
+    code = int(text, 10 if kind == _DECIMAL else 16)
+    return _letter(chr(code)) if code < 0x110000 else b"\xff"
 
 
 def _characters(raw: Sequence[tuple[int, int, int]]) -> Iterator[Unit]:
@@ -199,7 +215,7 @@ def _from_base64(run: bytes) -> Sequence[bytes]:
 
 
 def _from_hex(run: bytes) -> Sequence[bytes]:
-    return (bytes.fromhex(run.decode()),)
+    return (bytes.fromhex(run.translate(None, b":-").decode()),)
 
 
 def _is_text(data: bytes) -> bool:
