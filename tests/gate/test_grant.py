@@ -128,6 +128,15 @@ def test_the_end_has_no_leeway_and_the_beginning_has_thirty_seconds() -> None:
 def test_a_permit_is_for_one_nonce_one_lease_one_audience(house: House, grant: str) -> None:
     permit = house.gate.redeem(grant, NONCE)
     text = house.gate.signed(permit)
+    for forged in (
+        replace(permit, digest="sha256:" + "0" * 64),
+        replace(permit, nonce="m" * 32),
+        replace(permit, lease_until=permit.lease_until + 1),
+        replace(permit, audience="another"),
+        replace(permit, marks=("anything",)),
+    ):
+        with denied("permit"):
+            house.gate.signed(forged)
     assert read_permit(text, house.gate.keys) == permit
     assert (permit.nonce, permit.lease_until) == (NONCE, NOON + 15 * 60_000)
     with pytest.raises(GrantError):
@@ -138,6 +147,10 @@ def test_a_permit_is_for_one_nonce_one_lease_one_audience(house: House, grant: s
         read_permit(text, (GateKeys.generate("log.example/acme").grants.verifier,))
     with pytest.raises(GrantError):
         read_permit(str(seal(PERMIT, {**permit.content(), "v": 2}, house.keys.grants)), house.gate.keys)
+    for name in permit.content():
+        less = {key: value for key, value in permit.content().items() if key != name}
+        with pytest.raises(GrantError):
+            read_permit(str(seal(PERMIT, less, house.keys.grants)), house.gate.keys)
 
 
 def test_the_same_nonce_gets_the_same_permit_while_the_lease_lasts(house: House, grant: str) -> None:

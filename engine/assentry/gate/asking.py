@@ -249,6 +249,13 @@ class Asking:
         request = state.requests.get(name)
         return request is not None and request.run is not None and request.run.nonce == self._parts.mark(nonce)
 
+    def given(self, permit: Permit) -> None:
+        """Hold a permit to the log. Raises Denied for one that it did not give, LedgerError."""
+        request = self._parts.request(permit.request)
+        is_its = self.runs(request.id, permit.nonce)
+        if not is_its or self._parts.mint.permit_again(request, permit.nonce) != permit:
+            raise Denied("permit", "the log gave no such permit", request=request.id)
+
     def document(self, request: Request) -> Document:
         """The stored action of a request, held to its digest. Raises SealedError, Denied when it is another."""
         document = self._parts.documents.file(request.id).action

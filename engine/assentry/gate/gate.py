@@ -284,7 +284,12 @@ class Gate:
         return permit
 
     def signed(self, permit: Permit) -> str:
-        """A permit in its signed form, for an executor elsewhere: `grant.read_permit` reads it."""
+        """A permit in its signed form, for an executor elsewhere: `grant.read_permit` reads it.
+
+        Raises Denied for a permit that this gate's log did not give.
+        """
+        with denying():
+            self._asking.given(permit)
         return self._parts.mint.signed(permit)
 
     def report(self, permit: Permit, how: How = "returned", error: str | None = None) -> None:

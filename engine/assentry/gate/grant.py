@@ -140,6 +140,8 @@ def read_permit(text: str | bytes, keys: tuple[Verifier, ...]) -> Permit:
     if content.get("v") != 1:
         raise GrantError("a permit of another version")
     _typed(content, ("nonce", *_TEXTS), ("consumed", "lease_until"))
+    if not isinstance(content.get("marks"), list):
+        raise GrantError("a permit that lacks a field")
     return Permit(
         request=content["id"],
         digest=content["digest"],
