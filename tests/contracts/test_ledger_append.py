@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
 
 import pytest
 
@@ -107,25 +106,25 @@ def test_together_is_all_or_none(ledgers: Ledgers) -> None:
 
 def test_an_idempotency_key_returns_the_first_receipt(ledgers: Ledgers) -> None:
     log = ledgers.new()
-    once = replace(item(1), idempotency=("key-1", b"payload"))
+    once = item(1)._replace(idempotency=("key-1", b"payload"))
     (first,) = appended(log.append([once]))
-    assert appended(log.append([once])) == [replace(first, replayed=True)]
-    other = replace(item(2), idempotency=("key-1", b"another"))
+    assert appended(log.append([once])) == [first._replace(replayed=True)]
+    other = item(2)._replace(idempotency=("key-1", b"another"))
     assert refused(log.append([other])).reason == "idempotency"
-    fresh = replace(item(3), idempotency=("key-2", b"payload"))
+    fresh = item(3)._replace(idempotency=("key-2", b"payload"))
     both = appended(log.append([fresh, fresh]))
-    assert both[1] == replace(both[0], replayed=True)
+    assert both[1] == both[0]._replace(replayed=True)
     assert log.head().size == 3
 
 
 def test_an_idempotency_key_outlives_its_conditions(ledgers: Ledgers) -> None:
     # The retry of a call that succeeded must not be told that its own entry stands in its way.
     log = ledgers.new()
-    once = replace(
-        Item.of("consumed", {}, request="r", if_last=NO_ENTRY, claims=(Claim("c", "1"),)), idempotency=("k", b"p")
+    once = Item.of("consumed", {}, request="r", if_last=NO_ENTRY, claims=(Claim("c", "1"),))._replace(
+        idempotency=("k", b"p")
     )
     (first,) = appended(log.append([once]))
-    assert appended(log.append([once])) == [replace(first, replayed=True)]
+    assert appended(log.append([once])) == [first._replace(replayed=True)]
 
 
 def test_a_builder_sees_its_moment(ledgers: Ledgers) -> None:
@@ -194,11 +193,11 @@ def test_a_body_that_is_too_large(ledgers: Ledgers) -> None:
 
 def test_a_finished_body_keeps_its_time_within_the_order(ledgers: Ledgers) -> None:
     log = ledgers.new()
-    moment = replace(log.now(), index=99)
+    moment = log.now()._replace(index=99)
     (receipt,) = appended(log.append([Item(draft("noted", {})(moment))]))
     assert receipt.time == log.entry(1).time == moment.time
-    early = replace(moment, time=moment.time - 10_000)
-    late = replace(moment, time=moment.time + 3_600_000)
+    early = moment._replace(time=moment.time - 10_000)
+    late = moment._replace(time=moment.time + 3_600_000)
     for wrong in (early, late):
         assert refused(log.append([Item(draft("noted", {})(wrong))])).reason == "time"
 
@@ -206,13 +205,13 @@ def test_a_finished_body_keeps_its_time_within_the_order(ledgers: Ledgers) -> No
 def test_the_policy_in_force(ledgers: Ledgers) -> None:
     log = ledgers.new()
     assert (log.head().policy, log.now().policy) == (None, None)
-    appended(log.append([replace(Item.of("policy", {"digest": "sha256:a"}), policy="sha256:a")]))
+    appended(log.append([Item.of("policy", {"digest": "sha256:a"})._replace(policy="sha256:a")]))
     assert log.head().policy == log.now().policy == "sha256:a"
-    appended(log.append([replace(item(1), if_policy="sha256:a")]))
-    assert refused(log.append([replace(item(1), if_policy="sha256:b")])) == Conflict("policy", None, "sha256:a")
+    appended(log.append([item(1)._replace(if_policy="sha256:a")]))
+    assert refused(log.append([item(1)._replace(if_policy="sha256:b")])) == Conflict("policy", None, "sha256:a")
     # A group that fails does not change it either.
-    change = replace(Item.of("policy", {"digest": "sha256:b"}), policy="sha256:b")
-    results = log.append([change, replace(item(1), if_policy="sha256:a")], together=True)
+    change = Item.of("policy", {"digest": "sha256:b"})._replace(policy="sha256:b")
+    results = log.append([change, item(1)._replace(if_policy="sha256:a")], together=True)
     assert [result.reason for result in results if isinstance(result, Conflict)] == ["together", "policy"]
     assert log.head().policy == "sha256:a"
 
@@ -310,8 +309,7 @@ ODD_NAMES = (
 def test_names_are_names_whatever_they_spell(ledgers: Ledgers) -> None:
     log = ledgers.new()
     items = [
-        replace(
-            Item.of("noted", {"n": number}, request=name, if_last=NO_ENTRY, claims=(Claim("c", name),)),
+        Item.of("noted", {"n": number}, request=name, if_last=NO_ENTRY, claims=(Claim("c", name),))._replace(
             idempotency=(f"k{name}", b"p"),
         )
         for number, name in enumerate(ODD_NAMES)
@@ -320,7 +318,7 @@ def test_names_are_names_whatever_they_spell(ledgers: Ledgers) -> None:
     for name, receipt, one in zip(ODD_NAMES, receipts, items, strict=True):
         assert (log.last(name), log.claimed(Claim("c", name))) == (receipt.index, receipt.index)
         assert appended(log.append([one]))[0].replayed
-        assert refused(log.append([replace(one, idempotency=None)])).reason == "if_last"
+        assert refused(log.append([one._replace(idempotency=None)])).reason == "if_last"
         taken = Item.of("noted", {}, claims=(Claim("c", name),))
         assert refused(log.append([taken])) == Conflict("claim", receipt.index, f"c:{name}")
 

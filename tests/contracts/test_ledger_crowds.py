@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import replace
 
 from assentry.ledger.entry import Claim, Conflict, Item, Receipt
 from assentry.ledger.log import Log
@@ -19,7 +18,7 @@ EFFECTS, MORE = 60, 10
 
 def decided_under(policy: str, effect: int) -> Item:
     made = Item.of("consumed", {"policy": policy}, claims=(Claim("effect", f"e-{effect}"),))
-    return replace(made, if_policy=policy)
+    return made._replace(if_policy=policy)
 
 
 def work_through(place: Place, policy: str, effects: int) -> dict[str, int]:
@@ -38,7 +37,7 @@ def test_two_policies_during_a_rolling_deploy(durable: Ledgers) -> None:
     place = durable.place()
     place.create()
     with place.open() as log:
-        appended(log.append([replace(Item.of("policy", {"digest": OLD}), policy=OLD)]))
+        appended(log.append([Item.of("policy", {"digest": OLD})._replace(policy=OLD)]))
 
     def old(say: Say) -> object:
         return work_through(place, OLD, EFFECTS)
@@ -49,7 +48,7 @@ def test_two_policies_during_a_rolling_deploy(durable: Ledgers) -> None:
     first = [fork(old), fork(old)]
     time.sleep(0.15)
     with place.open() as log:
-        (change,) = appended(log.append([replace(Item.of("policy", {"digest": NEW}), policy=NEW)]))
+        (change,) = appended(log.append([Item.of("policy", {"digest": NEW})._replace(policy=NEW)]))
     seen = [child.result() for child in (*first, fork(new), fork(new))]
     with place.open() as log:
         ran = [entry for entry in log.entries() if entry.type == "consumed"]

@@ -68,7 +68,7 @@ class Dying:
                 die()
             return body
 
-        changes = {name: getattr(item, name) for name in item.__slots__ if name != "body"}
+        changes = {name: getattr(item, name) for name in item._fields if name != "body"}
         return Item(watched, **changes)
 
 

@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -132,7 +131,7 @@ def test_a_connection_cut_at_commit_is_followed_up(place: Place, wire: Wire, cut
 
 @pytest.mark.parametrize("cut", ["before", "amid", "behind"])
 def test_a_retry_with_the_same_idempotency_key_appends_once(place: Place, wire: Wire, cut: str) -> None:
-    once = replace(Item.of("consumed", {}, claims=(Claim("consume", cut),)), idempotency=("call-1", b"payload"))
+    once = Item.of("consumed", {}, claims=(Claim("consume", cut),))._replace(idempotency=("call-1", b"payload"))
     with through(place, wire, patience=0) as log:
         appended(log.append([item(1)]))
         wire.cut = cut  # type: ignore[assignment]
@@ -380,7 +379,7 @@ def test_no_append_reads_a_whole_table_however_old_the_servers_knowledge_of_it(p
             for turn in range(16):
                 names = [f"r{turn}-{number}" for number in range(64)]
                 items = [Item.of("noted", {}, request=name, if_last=-1, claims=(Claim("c", name),)) for name in names]
-                appended(log.append([replace(one, idempotency=(str(one.request), b"p")) for one in items]))
+                appended(log.append([one._replace(idempotency=(str(one.request), b"p")) for one in items]))
             assert (
                 rows_read() - before < 300
             )  # nobody has asked for any of them before; a tile's leaves may be read once

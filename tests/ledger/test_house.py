@@ -8,7 +8,6 @@ import stat
 import threading
 import time
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -84,8 +83,8 @@ def test_key_files_that_will_not_do(tmp_path: Path) -> None:
 
 # ---- time ----
 
-HEAD = replace(
-    blank("acme", Signer.generate("log.example/acme")), size=9, time=NOON, clock=NOON, mono=5_000, boot="boot-1"
+HEAD = blank("acme", Signer.generate("log.example/acme"))._replace(
+    size=9, time=NOON, clock=NOON, mono=5_000, boot="boot-1"
 )
 
 

@@ -381,7 +381,7 @@ def test_evidence_from_before_a_pruning_still_holds(ledgers: Ledgers) -> None:
 def test_claims_that_cannot_be_read_are_named_and_disturb_no_others(log: Log, claims: str) -> None:
     """The key's holder may write what is no JSON; a body beside it that would complete it stays what it is."""
     good = [
-        replace(item(n), claims=(Claim("b", str(n)),), body=draft("noted", {}, claims=(Claim("b", str(n)),)))
+        item(n)._replace(claims=(Claim("b", str(n)),), body=draft("noted", {}, claims=(Claim("b", str(n)),)))
         for n in (1, 2)
     ]
     appended(log.append([good[0], item(3), good[1]]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import psycopg
 
@@ -37,7 +37,7 @@ class ServerClock:
 
     def read(self) -> Reading:
         reading = self._system.read()
-        return replace(reading, wall=reading.wall + self.passed, mono=reading.mono + self.passed)
+        return reading._replace(wall=reading.wall + self.passed, mono=reading.mono + self.passed)
 
     def tick(self, milliseconds: int) -> None:
         self.step(milliseconds)

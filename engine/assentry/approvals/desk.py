@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from assentry.approvals import exclusion, seating
 from assentry.approvals.commands import Judgement
@@ -18,8 +18,7 @@ from assentry.approvals.terms import Who
 Events = tuple[Event, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
+class Desk(NamedTuple):
     """One decision's view of everything. Its methods raise Refused."""
 
     state: State

@@ -15,7 +15,8 @@ import logging
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from assentry.approvals import Request, State, evolve
 from assentry.approvals.events import Birth, Event, Joined
@@ -23,8 +24,8 @@ from assentry.approvals.settled import builds_on_what_is_gone, is_settled, joine
 from assentry.approvals.state import Asked
 from assentry.errors import IllegalEvent, InputError
 from assentry.gate import folded
-from assentry.gate.recall import KINDS, event_of, holder, kin, recall
 from assentry.gate.metrics import Meter
+from assentry.gate.recall import KINDS, event_of, holder, kin, recall
 from assentry.ledger.entry import NO_ENTRY, Claim, Entry, Moment
 from assentry.ledger.store import Ledger
 
@@ -37,8 +38,7 @@ KEPT = 4096
 _LOGGER = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Built:
+class Built(NamedTuple):
     """An entry that this process made: its body, what it says, and which commit it was made for."""
 
     body: bytes
@@ -134,18 +134,18 @@ class Mirror:
         self.state = joined(self.state, without(found, self._lost))
         if found.time > self.state.time:
             self.state = self.state._replace(time=found.time)
-        for name, request in found.requests.items():
+        for name, _ in found.requests.items():
             if name not in self._births:
                 self._births[name], self._last[name] = histories[name][0], histories[name][-1]
                 self._waiters[name] = [each for each, at in found.waiters.items() if at == name]
-                self._settle(request)
+        self._settle(*(request for _, request in found.requests.items()))
 
-    def _settle(self, request: Request) -> None:
-        """Let the oldest of what is settled go: many at once, since that costs little more than one."""
-        if not is_settled(self.state, request):
-            return
-        self._settled[request.id] = None
-        self._settled.move_to_end(request.id)
+    def _settle(self, *requests: Request) -> None:
+        """Let the oldest of what is settled go, when there is more: many at once, which costs little more than one."""
+        for request in requests:
+            if is_settled(self.state, request):
+                self._settled[request.id] = None
+                self._settled.move_to_end(request.id)
         if len(self._settled) > KEPT:
             self._forget([self._settled.popitem(last=False)[0] for _ in range(1 + KEPT // 16)])
 

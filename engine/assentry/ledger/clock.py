@@ -11,7 +11,7 @@ import uuid
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from assentry.errors import LedgerClock
 from assentry.ledger.backend import LogRow
@@ -21,8 +21,7 @@ TOLERANCE = 2000
 """Milliseconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What the clocks say, in milliseconds: `wall` since 1970, `mono` since the start named by `boot`."""
 
     wall: int

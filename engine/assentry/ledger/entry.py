@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from assentry.errors import InputError
 from assentry.ledger.encoding import canonical, parsed, to_base64
@@ -32,8 +32,7 @@ _TYPE, _END = b',"type":"', b'","v":1}'
 _AT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(NamedTuple):
     """What the ledger says, under its lock, to the builder of a body.
 
     `time` is the ledger's, in milliseconds since 1970; `index` the one that the entry gets if nothing stands in its
@@ -42,7 +41,7 @@ class Moment:
     """
 
     time: int
-    index: int
+    index: int  # type: ignore[assignment]  # not that of a tuple
     tenant: str
     policy: str | None = None
     size: int = 0
@@ -55,8 +54,7 @@ class Moment:
         return to_at(self.time)
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """A name that one entry of the log can have, once and for ever: `Claim("consume", grant_id)`."""
 
     space: str
@@ -120,8 +118,7 @@ Builder = Callable[[Moment], bytes]
 """Makes a body. Called under the ledger's lock, possibly more than once: quick, and without effects."""
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One entry to be appended, and what must hold for it."""
 
     body: Builder | bytes
@@ -154,11 +151,10 @@ class Item:
         return cls(body, request, if_last, claims, sealed=sealed)
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     """An entry that is durable. `replayed` says that an earlier call with this idempotency key had appended it."""
 
-    index: int
+    index: int  # type: ignore[assignment]  # not that of a tuple
     time: int
     leaf: bytes
     replayed: bool = False

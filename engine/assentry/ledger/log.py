@@ -6,8 +6,7 @@ import random
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import cast
+from typing import NamedTuple, cast
 
 from assentry.errors import (
     LedgerError,
@@ -35,8 +34,7 @@ POLL = 0.05
 """Seconds between looks for what other processes appended."""
 
 
-@dataclass(frozen=True, slots=True)
-class Acknowledged:
+class Acknowledged(NamedTuple):
     """The newest state that this process committed: the log can only be beyond it."""
 
     size: int = 0
@@ -292,7 +290,7 @@ class Log(Reader):
 
     def _read(self, wall: int | None) -> Reading:
         reading = self._clock.read()
-        return reading if wall is None else replace(reading, wall=wall)
+        return reading if wall is None else reading._replace(wall=wall)
 
     def _time(self, log: LogRow, reading: Reading) -> int:
         return ledger_time(log, reading, self._acknowledged.reading, self._backend.clock_drift)

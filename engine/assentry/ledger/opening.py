@@ -6,7 +6,6 @@ A *place* is `memory:`, the path of an SQLite file (also as `sqlite:///path`), o
 
 from __future__ import annotations
 
-from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -60,7 +59,7 @@ def create(
         _needs_psycopg()
         from assentry.ledger import postgres
 
-        now = replace(now, wall=postgres.make_tables(found))
+        now = now._replace(wall=postgres.make_tables(found))
         postgres.create(found, head, genesis(head, signer, now))
 
 
