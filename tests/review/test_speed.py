@@ -82,6 +82,23 @@ def test_work_grows_as_the_document_does(kind: str) -> None:
     pytest.fail(f"{kind}: {before:.3f} s, and {after:.3f} s for {TIMES} times as much")
 
 
+HUGE = 1 << 22
+
+
+@pytest.mark.parametrize("kind", WORK)
+def test_more_than_a_card_can_hold_is_not_looked_through(kind: str) -> None:
+    """Whoever sends the largest document there can be costs no more than one that is too large for a card."""
+    value = WORK[kind](HUGE)
+    for _ in range(3):
+        before = seconds(redact(WORK[kind](1 << 20)))
+        after = seconds(redact(value))
+        if after < 1.5 * before + 1:
+            break
+    else:
+        pytest.fail(f"{kind}: {before:.3f} s, and {after:.3f} s for four times as much")
+    assert not card(export(parameters={"a": value})).complete
+
+
 def test_a_card_of_a_megabyte_is_drawn_and_printed() -> None:
     document = export(parameters={"a": WORK["prose"](1 << 20)}, query=WORK["rows"](1 << 16))
     drawn = card(document, previous=document)

@@ -129,7 +129,7 @@ class _Drawing:
         all_rows = rows(self.redacted.document)
         kept = _bounded([row for row in all_rows if row[0] != WORDS])
         words, hidden, errors = self._words(), self._hidden(), self._errors()
-        complete = len(kept) >= len(all_rows) - 1 and len(hidden) <= MAX_FIELDS
+        complete = self.redacted.whole and len(kept) >= len(all_rows) - 1 and len(hidden) <= MAX_FIELDS
         flags = flags_of(self.redacted, hidden, words, review.marks, complete=complete, errors=bool(errors))
         return Card(
             request=self._own(review.request),

@@ -19,8 +19,8 @@ from assentry.review.telling import told
 from assentry.values.limits import MAX_DEPTH
 from assentry.values.shapes import Shape, Shapes
 
-MAX_NODES = 200_000
-"""Values of a document that are looked at."""
+MAX_NODES = 1 << 16
+"""Values of a document that are looked at: more do not fit on a card."""
 
 # What is the same in every action of its kind says nothing of a person.
 _SETTLED = frozenset({("action", "name"), ("resource", "type"), ("subject", "type")})
@@ -73,8 +73,10 @@ class Planner:
         self._nodes += 1
         marks = dict(shape.marks) if shape is not None else {}
         effect = effect or marks.get("x-effect") == "true"
-        if self._nodes > MAX_NODES or len(path) > MAX_DEPTH:
+        too_many = self._nodes + (len(value) if isinstance(value, dict | list) else 0) > MAX_NODES
+        if too_many or len(path) > MAX_DEPTH:
             self.sieve.unread = True
+            self.sieve.exhausted = self.sieve.exhausted or too_many
             return Whole(value, UNREAD, UNREAD, effect)
         given = self.classes.get(tuple(map(str, path))) if self.classes else None
         for cls in (given, marks.get("x-class")):

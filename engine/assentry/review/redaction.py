@@ -51,12 +51,15 @@ class Strange:
 
 @dataclass(frozen=True, slots=True)
 class Redacted:
-    """A document as it may be shown: plain JSON data. `unread` says that some of it could not be looked through."""
+    """A document as it may be shown: plain JSON data. `unread` says that some of it could not be looked through,
+    `whole` is false where there was too much of it: then nobody can be asked.
+    """
 
     document: object
     hidden: tuple[Hidden, ...]
     strange: tuple[Strange, ...]
     unread: bool
+    whole: bool = True
 
 
 @dataclass(slots=True)
@@ -93,7 +96,9 @@ class Redactor:
         self._needles = Needles(self._sieve.labels)
         notes = _Notes()
         result = self._built(plan, (), notes)
-        return Redacted(result, tuple(notes.hidden), tuple(notes.strange), self._sieve.unread)
+        return Redacted(
+            result, tuple(notes.hidden), tuple(notes.strange), self._sieve.unread, not self._sieve.exhausted
+        )
 
     def text(self, text: str) -> str:
         """One more text of the same request, with the same marks; lines stay lines."""

@@ -12,9 +12,9 @@ from assentry.review.marks import MAX_BITS
 from assentry.review.spans import Span, of_found
 from assentry.review.viewer import Viewer
 
-MAX_TEXT = 1 << 22
-"""Code points of all texts of a request that are looked through."""
-MAX_VALUES = 20_000
+MAX_TEXT = 1 << 20
+"""Code points of all texts of a request that are looked through: several times what fits on a card."""
+MAX_VALUES = 8192
 """Hidden values that are looked for elsewhere."""
 
 SHORTEST = 6
@@ -30,7 +30,7 @@ class Sieve:
     """The texts of one request, for one viewer; `known` are identities that are shown.
 
     `labels` are the hidden values, as `project` reads them, with what they are; `private` those that are no secrets but
-    of a class. `unread` says that something could not be looked through.
+    of a class. `unread` says that something could not be looked through, `exhausted` that there was too much of it all.
     """
 
     viewer: Viewer
@@ -38,6 +38,7 @@ class Sieve:
     labels: dict[bytes, str] = field(default_factory=dict)
     private: set[bytes] = field(default_factory=set)
     unread: bool = False
+    exhausted: bool = False
     _found: dict[str, tuple[Span, ...]] = field(default_factory=dict)
     _length: int = 0
 
@@ -52,7 +53,7 @@ class Sieve:
             return ()
         self._length += len(text)
         if self._length > MAX_TEXT:
-            self.unread = True
+            self.unread = self.exhausted = True
             return (Span(0, len(text), UNREAD, UNREAD, secret=True),)
         found = scan(text)
         for each in found:
