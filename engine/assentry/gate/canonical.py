@@ -75,7 +75,8 @@ def _is_plain(value: object, left: int) -> bool:
             raise _NoForm
         plain = True
         for item in value:  # type: ignore[attr-defined]
-            plain = _is_plain(item, left - 1) and plain
+            if type(item) is not str:
+                plain = _is_plain(item, left - 1) and plain
         return plain
     if kind is float:
         return _is_plain_double(value)  # type: ignore[arg-type]
@@ -92,7 +93,8 @@ def _is_plain_object(value: dict[object, object], left: int) -> bool:
         # Beyond the surrogates, UTF-16 orders keys in another way than Python does.
         if not (key.isascii() or max(key) < "\ud800"):
             plain = False
-        plain = _is_plain(item, left) and plain
+        if type(item) is not str:
+            plain = _is_plain(item, left) and plain
     return plain
 
 

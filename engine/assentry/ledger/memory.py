@@ -105,7 +105,8 @@ class Memory:
         self._claims.update(plan.claims)
         for document in plan.documents:
             self._documents[document.idx] = tuple(document)
-        self._tiles.update(((row.level, row.idx), row) for row in plan.tiles)
+        for tile in plan.tiles:
+            self._tiles[tile.level, tile.idx] = tile
         for idx in plan.erased:
             self._documents.pop(idx, None)
         if plan.prune is not None:

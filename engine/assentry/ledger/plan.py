@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import struct
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -231,6 +232,6 @@ def checkpoint(head: LogRow, signer: Signer, *, lazy: bool = False) -> Checkpoin
 def unpack(log: LogRow) -> Frontier:
     """The frontier of a head. Raises LedgerDamaged when it does not fit the size."""
     try:
-        return Frontier(log.size, [log.frontier[place : place + 32] for place in range(0, len(log.frontier), 32)])
-    except ValueError as error:
+        return Frontier(log.size, [subtree for (subtree,) in struct.iter_unpack("32s", log.frontier)])
+    except (ValueError, struct.error) as error:
         raise LedgerDamaged(f"the head of `{log.tenant}` is damaged: {error}") from error
