@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 import assentry
 from assentry.errors import Denied, GateError, LedgerUnavailable
 from assentry.gate import Pending, Tool
+from assentry.gate.asking import Asking
 from assentry.gate.binding import Binding
 from tests.gate.house import RULES, House, denied, voter
 
@@ -184,6 +185,46 @@ def test_a_handle_outlives_a_ledger_that_cannot_be_read(house: House, monkeypatc
             pending.result(timeout=1)
     house.approve(pending.request, "bob")
     assert pending.result() == "shared"
+
+
+def test_a_handle_whose_use_was_recorded_unseen_runs_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The connection broke at the commit: the same executor asks again, and nobody else is let in."""
+    calls: list[str] = []
+
+    def share(table: str) -> None:
+        calls.append(table)
+
+    pending = house.gate.guard("data.share", resource=table, wait=False)(share)("t")
+    house.approve(pending.request, "bob")
+    consume = Asking.consume
+
+    def cut(self: Asking, *args: Any) -> Any:
+        consume(self, *args)
+        raise Denied("ledger", "the connection broke at the commit")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Asking, "consume", cut)
+        with denied("ledger"):
+            pending.result()
+    assert pending.status == "consumed"
+    pending.result()
+    assert (calls, pending.status) == (["t"], "committed")
+
+
+def test_a_change_that_the_function_does_not_take_uses_nothing_up(house: House) -> None:
+    def share(table: str, rows: int = 5) -> str:
+        return table
+
+    guard = house.gate.guard("data.share", resource=table, wait=False, accepts_changes=True)
+    for changes in ({"rows": None}, {"more": 1}):
+        pending = guard(share)(f"t {changes}")
+        card = house.card(pending.request, "bob")
+        house.gate.counter(pending.request, voter("bob"), {"action": {"parameters": changes}}, card)
+        house.approve(pending.request, "cyd")
+        for _ in range(2):
+            with denied("changes"):
+                pending.result()
+        assert pending.status == "approved"
 
 
 def failing(*_: object) -> None:

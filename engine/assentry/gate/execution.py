@@ -41,7 +41,12 @@ class Run:
     @property
     def parameters(self) -> Any:
         """The stored arguments, `action.parameters`."""
-        return self.document["action"].get("parameters", {})
+        return arguments(self.document)
+
+
+def arguments(document: Document) -> Any:
+    """The arguments in a stored action."""
+    return document["action"].get("parameters", {})
 
 
 @dataclass

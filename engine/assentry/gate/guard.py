@@ -11,11 +11,12 @@ from typing import Any, ParamSpec, TypeVar, cast
 from assentry.errors import GateError
 from assentry.gate.asking import Wish
 from assentry.gate.binding import Binding, name_of
-from assentry.gate.execution import Run, within, within_async
+from assentry.gate.execution import Run, arguments, within, within_async
 from assentry.gate.pending import Front, Pending, Ticket, waited, waited_async
-from assentry.gate.stamp import Caller
+from assentry.gate.stamp import Caller, Document
 from assentry.gate.tasks import to_the_end
 from assentry.gate.tool import Tool
+from assentry.gate.waiting import Fits
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -43,7 +44,7 @@ class Guard:
     wait: Wait
     accepts_changes: bool
 
-    def attempt(self, parameters: Mapping[str, Any]) -> Ticket:
+    def attempt(self, parameters: Mapping[str, Any], fits: Fits) -> Ticket:
         """Attempt the action of one call. Raises Denied."""
         tool = {} if self.tool is None else {"tool": {"name": self.tool.name}}
         document = {
@@ -53,7 +54,7 @@ class Guard:
         }
         about = self.about(**parameters) if callable(self.about) else self.about
         wish = Wish(accepts_changes=self.accepts_changes, about=tuple(about))
-        return Ticket(self.front, self.front.asking.submit(document, self.who(), wish), self.tool)
+        return Ticket(self.front, self.front.asking.submit(document, self.who(), wish), self.tool, fits)
 
     @property
     def patience(self) -> float | None:
@@ -74,7 +75,11 @@ def _guarded(guard: Guard, function: Callable[..., T], binding: Binding) -> Call
     @functools.wraps(function)
     def guarded(*args: Any, **kwargs: Any) -> T | Pending[T]:
         parameters, carried = binding.bind(args, kwargs)
-        ticket = guard.attempt(parameters)
+
+        def fits(document: Document) -> object:
+            return binding.call(arguments(document), carried)
+
+        ticket = guard.attempt(parameters, fits)
 
         def call(run: Run) -> T:
             positional, named = binding.call(run.parameters, carried)
@@ -92,7 +97,11 @@ def _guarded_async(guard: Guard, function: Callable[..., Awaitable[T]], binding:
     @functools.wraps(function)
     async def guarded(*args: Any, **kwargs: Any) -> T | Pending[T]:
         parameters, carried = binding.bind(args, kwargs)
-        ticket = await to_the_end(lambda: guard.attempt(parameters), Ticket.abandon)
+
+        def fits(document: Document) -> object:
+            return binding.call(arguments(document), carried)
+
+        ticket = await to_the_end(functools.partial(guard.attempt, parameters, fits), Ticket.abandon)
 
         async def call(run: Run) -> T:
             positional, named = binding.call(run.parameters, carried)

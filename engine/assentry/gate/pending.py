@@ -13,10 +13,10 @@ from assentry.approvals.request import Status, judged
 from assentry.errors import AssentryError, Denied, GateError
 from assentry.gate.asking import Asking, Attempt
 from assentry.gate.execution import Execution, Run, abandon
-from assentry.gate.parts import Parts
+from assentry.gate.parts import Parts, new_id
 from assentry.gate.tasks import to_the_end
 from assentry.gate.tool import Tool
-from assentry.gate.waiting import Waiting
+from assentry.gate.waiting import Fits, Waiting
 
 T = TypeVar("T")
 
@@ -31,12 +31,17 @@ class Front:
 
 
 class Ticket:
-    """One attempt of this process, allowed or waiting. `id` is what it waits under."""
+    """One attempt of this process, allowed or waiting. `id` is what it waits under.
 
-    def __init__(self, front: Front, attempt: Attempt, tool: Tool | None) -> None:
+    `fits` raises Denied for a document that cannot be run here: people may have changed it.
+    """
+
+    def __init__(self, front: Front, attempt: Attempt, tool: Tool | None, fits: Fits = lambda _: None) -> None:
         self._front = front
         self._attempt = attempt
         self._tool = tool
+        self._fits = fits
+        self._nonce = new_id("n")
         self._once = threading.Lock()
 
     @property
@@ -45,8 +50,10 @@ class Ticket:
 
     @property
     def request(self) -> str:
-        """The request that people are asked about; another than `id` where the same was asked before."""
-        return self._front.parts.request(self.id).id
+        """The request that people are asked about: another than `id` where the same was asked before, or it changed."""
+        _, state = self._front.parts.clerk.now(self.id)
+        found = state.current(self.id)
+        return self.id if found is None else found.id
 
     @property
     def status(self) -> Status:
@@ -64,7 +71,7 @@ class Ticket:
         self._begin()
         run = self._allowed()
         try:
-            run = run or self._front.waiting.run(self.id, timeout)
+            run = run or self._front.waiting.run(self.id, self._nonce, self._fits, timeout)
         except Exception:
             self._once.release()
             raise
@@ -78,7 +85,7 @@ class Ticket:
         self._begin()
         run = self._allowed()
         try:
-            run = run or await self._front.waiting.run_async(self.id, seconds)
+            run = run or await self._front.waiting.run_async(self.id, self._nonce, self._fits, seconds)
         except Exception:
             self._once.release()
             raise
@@ -118,7 +125,7 @@ class Pending(Ticket, Generic[T]):
         call: Callable[[Run], T] | None = None,
         call_async: Callable[[Run], Awaitable[T]] | None = None,
     ) -> None:
-        super().__init__(ticket._front, ticket._attempt, ticket._tool)
+        super().__init__(ticket._front, ticket._attempt, ticket._tool, ticket._fits)
         self._call = call
         self._call_async = call_async
 
