@@ -65,3 +65,19 @@ def test_every_code_is_in_the_guide() -> None:
     guide = (Path(__file__).parents[2] / "docs/guides/scanning.md").read_text(encoding="utf-8")
     known = {*CODES, "python-syntax", "python-file", "ignore-code", "ignore-reason", "ignore-unused"}
     assert [code for code in known if f"`{code}`" not in guide] == []
+
+
+def test_secrets_in_the_lines_that_are_drawn_are_starred_out(assentry: Assentry, here: Path) -> None:
+    """What stands in a build's log is read by many."""
+    (here / "app.py").write_text(
+        "import requests\n"
+        'requests.post("https://u:hunter2secret@api.example/", headers={"Authorization": "Bearer ghp_'
+        + "aB12" * 9
+        + '"})\n'
+    )
+    for words in ((), ("--format", "json")):
+        done = assentry("scan", *words)
+        assert done.code == 1
+        assert "hunter2secret" not in done.out
+        assert "aB12aB12" not in done.out
+    assert 'requests.post("https://u:****' in assentry("scan").out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from assentry.cli.exit import Exit
 from assentry.cli.rules import format_option
 
 if TYPE_CHECKING:
+    from assentry.diagnostics import Diagnostic
     from assentry.scanner.scan import Report
 
 
@@ -74,7 +76,7 @@ def _print(report: Report) -> None:
 
     page = Page()
     for finding in report.findings:
-        draw(page, finding)
+        draw(page, _masked(finding))
         page.line()
     errors = _errors(report)
     warnings = len(report.findings) - errors
@@ -85,3 +87,15 @@ def _print(report: Report) -> None:
         page.line(style, f", {count(warnings, 'warning')} in {looked}{also}")
     else:
         page.line(Styled("ok", "allow"), f"  {looked}: nothing without a guard{also}")
+
+
+def _masked(finding: Diagnostic) -> Diagnostic:
+    """The finding with the lines that are drawn free of what a developer should not have written into them."""
+    from assentry.review.masking import masked
+    from assentry.source import Source
+
+    lines = finding.source.text.split("\n")
+    first, last = (finding.source.position(place).line for place in finding.span)
+    for number in range(first - 1, min(last, len(lines))):
+        lines[number] = masked(lines[number])
+    return replace(finding, source=Source(finding.source.name, "\n".join(lines)))
