@@ -134,11 +134,11 @@ class Mirror:
         self.state = joined(self.state, without(found, self._lost))
         if found.time > self.state.time:
             self.state = self.state._replace(time=found.time)
-        for name, _ in found.requests.items():
-            if name not in self._births:
-                self._births[name], self._last[name] = histories[name][0], histories[name][-1]
-                self._waiters[name] = [each for each, at in found.waiters.items() if at == name]
-        self._settle(*(request for _, request in found.requests.items()))
+        requests = [request for _, request in found.requests.items()]
+        for name in (request.id for request in requests if request.id not in self._births):
+            self._births[name], self._last[name] = histories[name][0], histories[name][-1]
+            self._waiters[name] = [each for each, at in found.waiters.items() if at == name]
+        self._settle(*requests)
 
     def _settle(self, *requests: Request) -> None:
         """Let the oldest of what is settled go, when there is more: many at once, which costs little more than one."""
@@ -146,8 +146,8 @@ class Mirror:
             if is_settled(self.state, request):
                 self._settled[request.id] = None
                 self._settled.move_to_end(request.id)
-        if len(self._settled) > KEPT:
-            self._forget([self._settled.popitem(last=False)[0] for _ in range(1 + KEPT // 16)])
+        if (more := len(self._settled) - KEPT) > 0:
+            self._forget([self._settled.popitem(last=False)[0] for _ in range(more + KEPT // 16)])
 
     def _forget(self, names: Sequence[str]) -> None:
         self.state = without(self.state, names, [each for name in names for each in self._waiters.pop(name, ())])
