@@ -7,18 +7,12 @@ from random import Random
 import pytest
 
 from assentry.code import form
-from assentry.code.tables import EVERY, answer, mask, searched, table, unusual
+from assentry.code.tables import EVERY, answer, searched, table, unusual
 from assentry.values.fit import MISSING
 from assentry.values.limits import MAX_LIST
 from assentry.values.shapes import Shape
 
 TEXT, LIST = Shape("string"), Shape("list", item=0)
-
-
-def test_a_wide_mask_is_the_same_integer() -> None:
-    bits = [0, 7, 8, 1000, 4095]
-    assert mask(bits, 4096) == sum(1 << bit for bit in bits)
-    assert mask(bits, 5000) == mask(bits, 4096)
 
 
 def holds(kind: form.PlaceKind, test: form.TestForm, value: object) -> bool:
