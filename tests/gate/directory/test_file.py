@@ -213,10 +213,17 @@ def test_a_file_that_is_gone_is_a_no(path: Path, tmp_path: Path) -> None:
     path.unlink()
     with pytest.raises(DirectoryUnavailable, match="no such file"):
         directory.snapshot()
-    with pytest.raises(DirectoryUnavailable, match="is a directory"):
+    with pytest.raises(DirectoryUnavailable, match="it is no file"):
         FileDirectory(tmp_path).snapshot()
     with pytest.raises(DirectoryUnavailable):
         FileDirectory("a\0b").snapshot()
+
+
+def test_a_pipe_is_no_file_and_nobody_waits_for_it(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(DirectoryUnavailable, match="it is no file"):
+        FileDirectory(path).snapshot()
 
 
 def test_a_file_that_is_huge_is_a_no(path: Path) -> None:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import itertools
 import json
+import ssl
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from assentry.approvals.terms import Who
 from assentry.errors import ConfigError, DirectoryUnavailable
@@ -168,6 +174,8 @@ WRONG = {
     "500": (scimserver.status(500), "answers 500"),
     "404": (scimserver.status(404), "answers 404"),
     "206": (scimserver.status(206), "answers 206"),
+    "429": (scimserver.status(429), "answers 429"),
+    "503": (scimserver.status(503), "answers 503"),
     "401": (scimserver.status(401), "does not accept the token"),
     "elsewhere": (scimserver.redirect("https://elsewhere.example/"), "redirects are not followed"),
     "truncated": (scimserver.truncated, "RemoteProtocolError"),
@@ -264,6 +272,28 @@ def test_a_server_that_is_not_there_is_a_quick_no(server: ScimServer) -> None:
     with pytest.raises(DirectoryUnavailable, match="ConnectError"):
         ScimDirectory(address, lambda: TOKEN, ages=Ages(refresh=0, max_age=0, timeout=60, wait=120)).snapshot()
     assert time.monotonic() - start < 30
+
+
+def test_a_server_whose_certificate_nobody_vouches_for_is_a_no(server: ScimServer, tmp_path: Path) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, SHA256())
+    )
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (tmp_path / "server.pem").write_bytes(pem + certificate.public_bytes(Encoding.PEM))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "server.pem")
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    found = ScimDirectory(f"https://localhost:{server.server_port}/scim/v2", lambda: TOKEN, ages=ANEW)
+    with pytest.raises(DirectoryUnavailable, match="ConnectError"):
+        found.snapshot()
+    assert server.requests == [], "the token was not sent"
 
 
 def test_a_token_that_cannot_be_had_or_sent_is_a_no(server: ScimServer) -> None:

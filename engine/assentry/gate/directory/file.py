@@ -7,6 +7,7 @@ change that does not parse may be the one that takes somebody's rights away. Wri
 from __future__ import annotations
 
 import os
+import stat
 import threading
 import time
 from dataclasses import dataclass
@@ -66,6 +67,8 @@ class FileDirectory:
             found = os.stat(self._name)
         except (OSError, ValueError) as error:
             raise DirectoryUnavailable(f"the directory `{self.path}` cannot be read: {_why(error)}") from error
+        if not stat.S_ISREG(found.st_mode):  # who reads a pipe waits until somebody writes
+            raise DirectoryUnavailable(f"the directory `{self.path}` cannot be read: it is no file")
         return (found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino, found.st_dev)
 
     def _read(self, stamp: Stamp) -> _Read:
