@@ -621,6 +621,19 @@ def test_who_broke_the_glass_owes_a_review(house: House) -> None:
     assert not again.view(request).owes_review
 
 
+def test_the_same_thing_is_shown_together_and_answered_apart(house: House) -> None:
+    """Another chain has another request, since others have no say in it; people see that both ask for the same."""
+    other = Caller({"type": "agent", "id": "mail-1"})
+    first, second, third = house.ask(), house.ask(caller=other), house.ask(export("crm.orders"))
+    assert len({first, second, third}) == 3
+    content = {each.id: each.content for each in house.gate.requests()}
+    assert content[first] == content[second] != content[third]
+    house.approve(first, "bob", "cyd")
+    assert house.gate.view(second).status == "pending"
+    house.gate.erase("mail-1", "asked for it")
+    assert house.gate.view(second).content == ""
+
+
 def test_answers_to_what_is_over_or_never_was(house: House) -> None:
     request = house.ask()
     card = house.card(request)

@@ -7,8 +7,9 @@ attempts at the same thing, and keeps the whole subject. The *effect key* is mad
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
+from typing import Any
 
 from assentry.gate import marks
 from assentry.gate.canonical import canonical
@@ -32,6 +33,12 @@ def sameness(key: TenantKey, stamped: Stamped, volatile: Sequence[marks.Path]) -
     same = marks.without(stamped.document, volatile if tool is None else (*volatile, *tool.volatile))
     version = None if tool is None else [tool.name, tool.version, tool.schema_version]
     return key.hmac(b"sameness", _part(stamped, [version, None if holder is None else normal(holder), same])).hex()
+
+
+def content(key: TenantKey, document: Mapping[str, Any], tool: Tool | None, volatile: Sequence[marks.Path]) -> str:
+    """Equal for two that ask for the same thing, whoever asks; for showing them together, and for nothing else."""
+    same = marks.without(document, (("subject",), *volatile, *(() if tool is None else tool.volatile)))
+    return key.hmac(b"content", canonical([None if tool is None else tool.name, same])).hex()
 
 
 def effect_key(key: TenantKey, tenant: str, stamped: Stamped, marked: Sequence[marks.Path]) -> str | None:

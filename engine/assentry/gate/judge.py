@@ -12,6 +12,7 @@ from assentry.evaluator.verdict import Verdict
 from assentry.gate import digest, marks
 from assentry.gate.keys import TenantKey
 from assentry.gate.stamp import STAMPED, Document, Stamped, at_time
+from assentry.gate.tool import Tool
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,10 @@ class Judge:
             digest.effect_key(self.key, self.tenant, stamped, self._effect),
             preconditions,
         )
+
+    def content(self, document: Document, tool: Tool | None) -> str:
+        """What is asked for, whoever asks."""
+        return digest.content(self.key, document, tool, self._volatile)
 
     def decide(self, document: Document, at: int) -> Verdict:
         """The verdict on a document as if it were attempted at a time. Never raises."""

@@ -6,14 +6,17 @@ from dataclasses import dataclass
 
 from assentry.approvals import view
 from assentry.approvals.request import Status
+from assentry.errors import Denied, SealedError
 from assentry.gate.parts import Parts
+from assentry.gate.stamp import named
 
 
 @dataclass(frozen=True)
 class Summary:
     """`missing` and `unfillable` are seats as `group("x")`; times are in milliseconds since 1970.
 
-    `answerers` are the persons who can answer it now, `filled` those whose votes fill seats.
+    `answerers` are the persons who can answer it now, `filled` those whose votes fill seats. `content` is equal for two
+    requests for the same thing, whoever asks: they are shown together, and answered apart; empty for what was erased.
     """
 
     id: str
@@ -28,6 +31,7 @@ class Summary:
     unfillable: tuple[str, ...]
     supersedes: str | None
     owes_review: bool
+    content: str = ""
 
 
 def of(parts: Parts, name: str) -> Summary:
@@ -50,4 +54,13 @@ def of(parts: Parts, name: str) -> Summary:
         unfillable=tuple(str(seat) for seat in seen.unfillable),
         supersedes=request.supersedes,
         owes_review=request.id in state.owing,
+        content=_content(parts, request.id),
     )
+
+
+def _content(parts: Parts, request: str) -> str:
+    try:
+        document = parts.documents.file(request).action
+        return parts.judge.content(document, parts.tools.find(*named(document)))
+    except (SealedError, Denied):  # erased, or of a tool that is not declared here
+        return ""
