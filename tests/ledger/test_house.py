@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import sqlite3
 import stat
 import threading
@@ -30,6 +31,7 @@ from assentry.ledger.tables import REVISION, metadata
 from assentry.ledger.turnstile import Turnstile
 from tests.support.ledgers import NOON
 from tests.support.postgres import Server
+from tests.support.processes import Say, fork
 
 # ---- keys in files ----
 
@@ -55,6 +57,29 @@ def test_a_new_key_takes_the_place_of_the_old_one(tmp_path: Path) -> None:
     assert keyfiles.read_signer(tmp_path / keyfiles.LOG_KEY).verifier == new.verifier
     assert keyfiles.read_signer(tmp_path / "log.key.0").verifier == old.verifier
     assert keyfiles.read_verifier(str(tmp_path / keyfiles.PUBLIC_KEY)) == new.verifier
+
+
+def test_no_retired_key_is_overwritten(tmp_path: Path) -> None:
+    """A log that was restored from a backup passes through its epochs again."""
+    kept = []
+    keyfiles.make(tmp_path, "log.example/acme")
+    for _ in range(3):
+        kept.append((tmp_path / keyfiles.LOG_KEY).read_text())
+        keyfiles.rotate(tmp_path, "log.example/acme")
+        keyfiles.adopt(tmp_path, 0)
+    assert [(tmp_path / f"log.key.0{more}").read_text() for more in ("", "-2", "-3")] == kept
+
+
+def test_half_a_key_is_not_left_behind(tmp_path: Path) -> None:
+    def write(say: Say) -> str:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (8, 8))  # as where the disk is full
+        with pytest.raises(LedgerKey, match="cannot write"):
+            keyfiles.write_private(tmp_path / "log.key", "PRIVATE+KEY+much longer than that")
+        return "refused"
+
+    assert fork(write).result() == "refused"
+    assert list(tmp_path.iterdir()) == []
+    keyfiles.write_private(tmp_path / "log.key", "a whole one")
 
 
 def test_key_files_that_will_not_do(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from pathlib import Path
 
@@ -25,10 +26,14 @@ def write_private(path: Path, text: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(f"{text}\n")
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(f"{text}\n")
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError:
+            path.unlink()  # half a key is none, and would stand in the way of a whole one
+            raise
     except OSError as error:
         raise LedgerKey(f"cannot write `{path}`: {(error.strerror or '').lower()}") from error
 
@@ -107,9 +112,13 @@ def pending(folder: Path) -> Signer | None:
 
 
 def adopt(folder: Path, epoch: int) -> None:
-    """Keep the retired key as `log.key.<epoch>`, and put the next one in its place."""
+    """Keep the retired key as `log.key.<epoch>`, and put the next one in its place.
+
+    After a restore an epoch comes twice: then both keys are kept, the later one as `log.key.<epoch>-2`.
+    """
     if (folder / LOG_KEY).exists():  # it does not where this was interrupted
-        (folder / LOG_KEY).rename(folder / f"{LOG_KEY}.{epoch}")
+        names = (f"{LOG_KEY}.{epoch}" + (f"-{time}" if time > 1 else "") for time in itertools.count(1))
+        (folder / LOG_KEY).rename(next(folder / name for name in names if not (folder / name).exists()))
     (folder / NEXT_KEY).rename(folder / LOG_KEY)
     (folder / PUBLIC_KEY).write_text(f"{read_signer(folder / LOG_KEY).verifier}\n", encoding="utf-8")
 
