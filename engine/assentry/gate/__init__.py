@@ -11,6 +11,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from assentry.gate.authority.mandate import Terms
+    from assentry.gate.authority.mandates import Authority
     from assentry.gate.execution import Run
     from assentry.gate.gate import Gate
     from assentry.gate.grant import Grant, Permit
@@ -36,6 +38,8 @@ __all__ = [
     "Listener",
     "Summary",
     "Metrics",
+    "Authority",
+    "Terms",
 ]
 
 _PLACES = {
@@ -51,6 +55,8 @@ _PLACES = {
     "Listener": "parts",
     "Summary": "summary",
     "Metrics": "metrics",
+    "Authority": "authority.mandates",
+    "Terms": "authority.mandate",
 }
 
 
