@@ -1,7 +1,7 @@
 # `make demo`, `make examples` and `make test` set up what they need; a second run installs nothing.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo examples test check format docs bench bench-ledger bench-gate bench-peers fuzz constraints wheel wheel-test clean
+.PHONY: help demo examples test check format docs bench bench-ledger bench-gate bench-peers fuzz soak constraints wheel wheel-test clean
 .DELETE_ON_ERROR:
 
 BIN := .venv/bin
@@ -51,6 +51,9 @@ bench-peers:      ## install the engines that the benchmarks compare with
 
 fuzz: .venv/.stamp  ## the laws over many more generated rule sets (ASSENTRY_LAWS_RULESETS=...)
 	ASSENTRY_LAWS_RULESETS=$${ASSENTRY_LAWS_RULESETS:-20000} $(BIN)/pytest -n $(WORKERS) --dist worksteal --timeout 0 tests/laws tests/fuzz
+
+soak: .venv/.stamp  ## gates under random load, killed again and again, for a time (ASSENTRY_SOAK_SECONDS=60)
+	ASSENTRY_SOAK_SECONDS=$${ASSENTRY_SOAK_SECONDS:-60} $(BIN)/pytest -n 2 -rP tests/soak
 
 constraints:      ## pin the newest versions of all packages anew
 	.ci/constraints

@@ -10,13 +10,11 @@ from typing import Any
 
 import pytest
 
-from assentry.approvals import Settings, State, evolve
-from assentry.approvals.settled import is_settled
+from assentry.approvals import Settings
 from assentry.approvals.state import HOUR_MS
 from assentry.cli.ledger.laws import replay
 from assentry.errors import Denied, GateError, GrantError, Rejected
 from assentry.gate import Gate, GateKeys, Tool, folded, mirror
-from assentry.gate.recall import KINDS, event_of
 from assentry.ledger.entry import Entry, Item
 from assentry.ledger.log import Log
 from assentry.ledger.store import Ledger
@@ -24,6 +22,7 @@ from assentry.ledger.verify.findings import Cause
 from assentry.ledger.verify.run import verify
 from assentry.ledger.verify.stored import Stored
 from tests.gate.house import AGENT, House, act, denied, export, people, policy, rejected, voter
+from tests.support.folds import check_unsettled
 from tests.support.ledgers import Ledgers
 
 PLENTY = Settings(actor_open=40, actor_hourly=60, approver_open=40, lease_ms=60_000, cool_off_ms=300_000)
@@ -37,15 +36,6 @@ def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
     """Gates that keep little, and often say what is not settled."""
     monkeypatch.setattr(mirror, "KEPT", 16)
     monkeypatch.setattr(folded, "EVERY", 40)
-
-
-def folded_whole(ledger: Ledger) -> State:
-    """The fold of all entries, by nothing but the laws."""
-    state = State(development=ledger.development)
-    for entry in ledger.entries():
-        if entry.type in KINDS:
-            state = evolve(state, event_of(entry, development=state.development))
-    return state
 
 
 class Play:
@@ -171,27 +161,11 @@ def test_a_story_goes_on_the_same(seed: int, request: pytest.FixtureRequest) -> 
 def check(gate: Gate, ledger: Ledger) -> None:
     """What a gate knows is what the whole log says."""
     mirrored = gate._parts.clerk.mirror
-    assert len(mirrored.catch_up().requests) < len(folded_whole(ledger).requests)
-    check_unsettled(gate, ledger)
-    whole = folded_whole(ledger)
+    kept = len(mirrored.catch_up().requests)
+    whole = check_unsettled(gate, ledger)
+    assert kept < len(whole.requests)
     for name in dict(whole.waiters.items()):
         assert mirrored.recalled(name).current(name) == whole.current(name)
-
-
-def check_unsettled(gate: Gate, ledger: Ledger) -> None:
-    """What is not settled is what the whole log says."""
-    state, whole = gate._parts.clerk.mirror.catch_up(), folded_whole(ledger)
-    unsettled = {name for name, each in whole.requests.items() if not is_settled(whole, each)}
-    assert unsettled == {name for name, each in state.requests.items() if not is_settled(state, each)}
-    assert (state.live, state.owing) == (whole.live, whole.owing)
-    for same, names in whole.open.items():
-        assert (state.open.get(same) or ()) == names
-    for requester, asked in whole.asked.items():
-        known = state.asked.get(requester)
-        recent = [at for at in asked.recent if at > whole.time - HOUR_MS]
-        assert [at for at in (known.recent if known else ()) if at > whole.time - HOUR_MS] == recent
-    for sameness, until in whole.cooling.items():
-        assert until <= whole.time or state.cooling_until(sameness) == until
 
 
 def test_what_was_done_once_is_not_done_again_though_nobody_remembers_it(forgetful: None) -> None:

@@ -114,7 +114,7 @@ def world(durable: Ledgers, tmp_path: Path) -> Iterator[World]:
     with ExitStack() as stack:
         clock: SetClock | ServerClock = SetClock(NOON)
         if durable.kind == "postgres":
-            clock = stack.enter_context(closing(ServerClock(place.address)))
+            clock = stack.enter_context(closing(ServerClock(database=place.address)))
             place = replace(place, address=clock.address)
         place.create(clock=clock)
         yield World(tmp_path, place, clock)

@@ -234,7 +234,7 @@ def test_a_role_that_may_only_read(place: Place) -> None:
 
 @pytest.fixture
 def clock(place: Place) -> Iterator[ServerClock]:
-    made = ServerClock(place.address)
+    made = ServerClock(database=place.address)
     yield made
     made.close()
 

@@ -1,4 +1,4 @@
-"""The clock of a PostgreSQL server, for tests that cannot wait."""
+"""Clocks that run, and can be moved on, for tests that cannot wait: this machine's, and a PostgreSQL server's."""
 
 from __future__ import annotations
 
@@ -18,15 +18,31 @@ _DROP = ("DROP FUNCTION IF EXISTS public.clock_timestamp()", "DROP TABLE IF EXIS
 
 
 @dataclass
-class ServerClock:
+class MovableClock:
+    """This machine's clock; `tick` lets time pass, in milliseconds."""
+
+    passed: int = 0
+    _system: SystemClock = field(default_factory=SystemClock)
+
+    def read(self) -> Reading:
+        reading = self._system.read()
+        return reading._replace(wall=reading.wall + self.passed, mono=reading.mono + self.passed)
+
+    def tick(self, milliseconds: int) -> None:
+        self.passed += milliseconds
+
+    def close(self) -> None:
+        """Nothing has to be put back."""
+
+
+@dataclass(kw_only=True)
+class ServerClock(MovableClock):
     """A clock that sessions through `address` read in place of the server's own; ledgers take it for this machine's.
 
     Time passes with `tick` for both; `step` sets the server's, and no time passes. Both take milliseconds.
     """
 
     database: str
-    passed: int = 0
-    _system: SystemClock = field(default_factory=SystemClock)
 
     def __post_init__(self) -> None:
         self._run(*_DROP, *_MAKE)
@@ -35,13 +51,9 @@ class ServerClock:
     def address(self) -> str:
         return f"{self.database}?options=-csearch_path%3Dpublic,pg_catalog"
 
-    def read(self) -> Reading:
-        reading = self._system.read()
-        return reading._replace(wall=reading.wall + self.passed, mono=reading.mono + self.passed)
-
     def tick(self, milliseconds: int) -> None:
         self.step(milliseconds)
-        self.passed += milliseconds
+        super().tick(milliseconds)
 
     def step(self, milliseconds: int) -> None:
         self._run(f"UPDATE step SET milliseconds = milliseconds + {milliseconds}")
