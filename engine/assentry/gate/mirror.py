@@ -32,7 +32,7 @@ from assentry.ledger.store import Ledger
 RECENT = 50
 """How many births are remembered in their order."""
 
-KEPT = 4096
+KEPT = 512
 """Settled requests that stay in memory."""
 
 _LOGGER = logging.getLogger(__name__)
