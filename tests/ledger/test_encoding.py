@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assentry.errors import InputError
-from assentry.ledger.encoding import MAX_INTEGER, canonical, canonical_text
+from assentry.ledger.encoding import MAX_INTEGER, canonical, canonical_text, from_decimal, from_hashes, to_base64
 
 texts = st.text(st.characters(codec="utf-8"))
 keys = st.text(st.characters(max_codepoint=0xD7FF))
@@ -57,3 +57,18 @@ def test_what_has_no_canonical_form(value: object, message: str) -> None:
 def test_half_a_surrogate_pair_has_no_canonical_form() -> None:
     with pytest.raises(InputError, match="surrogate"):
         canonical_text("\udc00")
+
+
+@pytest.mark.parametrize("text", ["", "00", "01", "+1", "-1", " 1", "1 ", "1_0", "\u0661", "1" * 20, "1e3"])
+def test_numbers_have_one_spelling(text: str) -> None:
+    with pytest.raises(ValueError, match="not a number"):
+        from_decimal(text)
+    assert (from_decimal("0"), from_decimal("9" * 19)) == (0, 10**19 - 1)
+
+
+def test_hashes_of_a_proof() -> None:
+    line = to_base64(bytes(32))
+    assert from_hashes([line] * 63) == (bytes(32),) * 63
+    for lines in ([line] * 64, [to_base64(bytes(31))], [line.rstrip("=")], [""]):
+        with pytest.raises(ValueError, match=r"hash|base64"):
+            from_hashes(lines)

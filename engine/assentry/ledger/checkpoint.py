@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from assentry.errors import NoteError
-from assentry.ledger.encoding import from_base64, to_base64
+from assentry.ledger.encoding import from_base64, from_decimal, to_base64
 from assentry.ledger.note import Note, Signature, Signer, Verifier, parse_note, sign
-
-_SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +67,17 @@ def parse_text(text: str) -> Checkpoint:
     if len(lines) < 4 or lines[-1] or not all(lines[:-1]):
         raise NoteError("not a checkpoint: expected an origin, a size and a root, a line each")
     origin, size, root = lines[:3]
-    if not _SIZE.fullmatch(size):
-        raise NoteError(f"not a checkpoint: `{size[:20]}` is not a size")
+    try:
+        number = from_decimal(size)
+    except ValueError as error:
+        raise NoteError(f"not a checkpoint: `{size[:20]}` is not a size") from error
     try:
         raw = from_base64(root)
     except ValueError as error:
         raise NoteError(f"not a checkpoint: the root is {error}") from error
     if len(raw) != 32:
         raise NoteError("not a checkpoint: the root is not of 32 bytes")
-    return Checkpoint(origin, int(size), raw, tuple(lines[3:-1]))
+    return Checkpoint(origin, number, raw, tuple(lines[3:-1]))
 
 
 def parse_checkpoint(data: bytes | str) -> SignedCheckpoint:

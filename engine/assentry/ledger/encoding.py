@@ -1,15 +1,22 @@
-"""Bytes in two exact forms: base64 that has one spelling, and canonical JSON (RFC 8785) without floats."""
+"""Exact forms: base64 and numbers that have one spelling, and canonical JSON (RFC 8785) without floats."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import json
+import re
 from _json import make_encoder
+from collections.abc import Sequence
 from json.encoder import encode_basestring
 from typing import Any, NoReturn
 
 from assentry.errors import InputError
+
+MAX_HASHES = 63
+"""No proof in a tree of less than 2**63 leaves has more."""
+
+_DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}")
 
 MAX_INTEGER = 2**53 - 1
 """Beyond it a JSON number is not the same everywhere."""
@@ -45,6 +52,23 @@ def from_base64(text: str) -> bytes:
     if to_base64(data) != text:
         raise ValueError("not the canonical spelling of base64")
     return data
+
+
+def from_decimal(text: str) -> int:
+    """A whole number as C2SP writes sizes and indices: ASCII digits, none leading. Raises ValueError for another."""
+    if not _DECIMAL.fullmatch(text):
+        raise ValueError("not a number")
+    return int(text)
+
+
+def from_hashes(lines: Sequence[str]) -> tuple[bytes, ...]:
+    """The hashes of a Merkle proof, one a line. Raises ValueError for one that is none, and for more than any proof has."""
+    if len(lines) > MAX_HASHES:
+        raise ValueError(f"{len(lines)} hashes: at most {MAX_HASHES} make a proof")
+    hashes = tuple(map(from_base64, lines))
+    if any(len(item) != 32 for item in hashes):
+        raise ValueError("a hash that is not of 32 bytes")
+    return hashes
 
 
 def parsed(text: bytes | str) -> Any:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from assentry.errors import NoteError
 from assentry.ledger.checkpoint import SignedCheckpoint, open_checkpoint, parse_checkpoint
-from assentry.ledger.encoding import from_base64, to_base64
+from assentry.ledger.encoding import from_base64, from_decimal, from_hashes, to_base64
 from assentry.ledger.merkle import leaf_hash, verify_inclusion
 from assentry.ledger.note import Verifier
 
 HEADER = "c2sp.org/tlog-proof@v1"
-MAX_PATH = 63
-
-_INDEX = re.compile(r"0|[1-9][0-9]{0,18}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +48,15 @@ def parse_proof(data: bytes | str) -> Proof:
         raise NoteError(f"not a receipt: it does not begin with `{HEADER}`")
     extra = _bytes(lines.pop(0)[6:], "extra data") if lines and lines[0].startswith("extra ") else None
     index = lines.pop(0)[6:] if lines and lines[0].startswith("index ") else ""
-    if not _INDEX.fullmatch(index):
-        raise NoteError("not a receipt: it has no index")
-    return Proof(int(index), _path(lines), parse_checkpoint(note), extra)
+    try:
+        number = from_decimal(index)
+    except ValueError as error:
+        raise NoteError("not a receipt: it has no index") from error
+    try:
+        path = from_hashes(lines)
+    except ValueError as error:
+        raise NoteError(f"not a receipt: in its path, {error}") from error
+    return Proof(number, path, parse_checkpoint(note), extra)
 
 
 def verify_proof(data: bytes | str, body: bytes, keys: Iterable[Verifier]) -> Proof:
@@ -69,15 +71,6 @@ def verify_proof(data: bytes | str, body: bytes, keys: Iterable[Verifier]) -> Pr
     if not proof.proves(leaf_hash(body)):
         raise NoteError(f"the receipt does not prove that this body is entry {proof.index} of `{opened.origin}`")
     return Proof(proof.index, proof.path, opened, proof.extra)
-
-
-def _path(lines: Sequence[str]) -> tuple[bytes, ...]:
-    if len(lines) > MAX_PATH:
-        raise NoteError("not a receipt: its path is too long")
-    path = tuple(_bytes(line, "a hash") for line in lines)
-    if any(len(item) != 32 for item in path):
-        raise NoteError("not a receipt: a hash is not of 32 bytes")
-    return path
 
 
 def _bytes(text: str, what: str) -> bytes:

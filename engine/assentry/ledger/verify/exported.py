@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from assentry.errors import LedgerError, LedgerVersion, NoteError
 from assentry.ledger.backend import TILE
 from assentry.ledger.checkpoint import SignedCheckpoint, from_line, parse_checkpoint
-from assentry.ledger.encoding import parsed
+from assentry.ledger.encoding import from_decimal, parsed
 from assentry.ledger.export import HEADER
 from assentry.ledger.merkle import Frontier
 from assentry.ledger.note import Note, parse_note
@@ -48,16 +48,16 @@ def parse_manifest(data: bytes) -> Manifest:
         tenant = parsed(fields["tenant"])
         manifest = Manifest(
             tenant=str(tenant),
-            size=int(fields["size"]),
-            pruned=int(fields["pruned"]),
+            size=from_decimal(fields["size"]),
+            pruned=from_decimal(fields["pruned"]),
             documents=fields["documents"] == "included",
-            files={name: (digest, int(size)) for digest, size, name in files},
+            files={name: (digest, from_decimal(size)) for digest, size, name in files},
             note=note,
         )
     except (ValueError, KeyError) as error:
         raise NoteError("not a manifest of an export: a line is malformed") from error
     most = TILE * sum(name.startswith("tile/0/") for name in manifest.files)
-    if not isinstance(tenant, str) or not 0 <= manifest.size <= most or any(_escapes(name) for name in manifest.files):
+    if not isinstance(tenant, str) or manifest.size > most or any(_escapes(name) for name in manifest.files):
         raise NoteError("not a manifest of an export: a line is malformed")
     return manifest
 
