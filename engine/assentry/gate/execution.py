@@ -12,6 +12,7 @@ import logging
 import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -20,6 +21,7 @@ from assentry.errors import AssentryError
 from assentry.gate.asking import Asking
 from assentry.gate.grant import Permit
 from assentry.gate.stamp import Document
+from assentry.gate.tasks import to_the_end
 from assentry.gate.tool import Tool
 
 T = TypeVar("T")
@@ -87,7 +89,7 @@ class Execution:
         if error is None and self.lazily:
             self.__exit__(kind, error, trace)
         else:
-            await asyncio.shield(asyncio.to_thread(self.__exit__, kind, error, trace))
+            await to_the_end(partial(self.__exit__, kind, error, trace))
 
 
 def abandon(asking: Asking, permit: Permit) -> None:

@@ -90,7 +90,7 @@ class Ticket:
             self._once.release()
             raise
         except asyncio.CancelledError:
-            await asyncio.shield(asyncio.to_thread(self.abandon))
+            await to_the_end(self.abandon)
             raise
         return self._execution(run)
 
