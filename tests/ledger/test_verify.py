@@ -27,6 +27,7 @@ from assentry.ledger.sealing import SealingKey
 from assentry.ledger.verify.evidence import Evidence
 from assentry.ledger.verify.exported import Export
 from assentry.ledger.verify.findings import Cause, Finding, Report, merged
+from assentry.ledger.verify.keys import Announcement, Chain
 from assentry.ledger.verify.run import verify
 from assentry.ledger.verify.stored import Stored
 from tests.support.ledgers import NOON, Ledgers, appended, item
@@ -138,6 +139,29 @@ def test_a_key_that_the_old_one_did_not_sign() -> None:
         (receipt,) = appended(log.append([Item.of("key", data)]))
         report = report_of(log)
         assert Finding(Cause.KEY, "key epoch 1 is not signed by the key before it", receipt.index) in report.findings
+
+
+def test_a_key_signs_what_ends_behind_its_own_announcement() -> None:
+    old, new = Signer.generate("log.example/acme"), Signer.generate("log.example/acme")
+    signature = old.sign(rotation_statement(old.verifier, new.verifier, 1))
+    announcements = [Announcement(None, 0, old.verifier, b""), Announcement(10, 1, new.verifier, signature)]
+    chain = Chain.build(announcements, [old.verifier])
+    assert [chain.in_force(size) for size in (1, 10, 11)] == [old.verifier, old.verifier, new.verifier]
+    assert [chain.epoch_of(size) for size in (1, 10, 11)] == [0, 0, 1]
+
+
+def test_keys_out_of_order_are_none() -> None:
+    old, new = Signer.generate("log.example/acme"), Signer.generate("log.example/acme")
+
+    def next_key(epoch: int, index: int | None) -> Announcement:
+        return Announcement(index, epoch, new.verifier, old.sign(rotation_statement(old.verifier, new.verifier, epoch)))
+
+    first = Announcement(None, 0, old.verifier, b"")
+    for odd in (next_key(2, 10), next_key(0, 10), next_key(1, None)):
+        chain = Chain.build([first, odd], [old.verifier])
+        assert [one.key for one in chain.keys] == [old.verifier]
+        assert [one.cause for one in chain.findings] == [Cause.KEY]
+    assert Chain.build([next_key(1, 10)], [old.verifier]).keys == []
 
 
 def test_keys_of_other_roles_are_none_of_the_logs(log: Log) -> None:
