@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from assentry.values.shapes import Shape
@@ -64,16 +65,24 @@ def picked(document: object, paths: Sequence[Path]) -> dict[str, object]:
 def without(document: Mapping[str, Any], paths: Sequence[Path]) -> dict[str, Any]:
     """A copy without the fields at these paths; what is not touched is shared."""
     copy = dict(document)
-    for path in paths:
-        _remove(copy, path)
+    for parent, names in _by_parent(tuple(paths)):
+        _remove(copy, parent, names)
     return copy
 
 
-def _remove(copy: dict[str, Any], path: Path) -> None:
+@lru_cache(maxsize=256)
+def _by_parent(paths: tuple[Path, ...]) -> tuple[tuple[Path, tuple[str, ...]], ...]:
+    """The names to remove, by the object that they stand in, which is copied once."""
+    parents = dict.fromkeys(path[:-1] for path in paths)
+    return tuple((parent, tuple(path[-1] for path in paths if path[:-1] == parent)) for parent in parents)
+
+
+def _remove(copy: dict[str, Any], parent: Path, names: tuple[str, ...]) -> None:
     """Copies the objects on the way; the outermost is a copy already."""
-    for name in path[:-1]:
+    for name in parent:
         inner = copy.get(name)
         if not isinstance(inner, dict):
             return
         copy[name] = copy = dict(inner)
-    copy.pop(path[-1], None)
+    for name in names:
+        copy.pop(name, None)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from assentry.errors import InputError
@@ -87,9 +87,15 @@ class Sealed:
             "subjects": sorted(self.subjects),
         }
 
-    @cached_property
+    @property
     def written(self) -> bytes:
-        """The reference in canonical JSON: what writes a body needs it, and what checks it."""
+        """The reference in canonical JSON, made once: what writes a body needs it, and what checks it."""
+        written: bytes | None = self.__dict__.get("_written")
+        if written is None:
+            written = self.__dict__["_written"] = self._write()
+        return written
+
+    def _write(self) -> bytes:
         stored = b"false" if self.ciphertext is None else b"true"
         return b'{"ciphertext":"%b","commitment":"%b","stored":%b,"subjects":%b}' % (
             b64encode(self.digest),

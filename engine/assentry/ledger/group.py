@@ -12,7 +12,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from assentry.errors import LedgerError, LedgerUnavailable, LedgerUnknown
 from assentry.ledger.entry import Conflict, Item, Receipt
@@ -42,20 +42,31 @@ class Ticket:
     """Who signs this commit and from then on, where it is another."""
     trusts_clock: bool = False
     """The clock is taken as it is: this commit says that a person confirmed it."""
-    results: list[Receipt | Conflict] = field(default_factory=list)
+    results: Sequence[Receipt | Conflict] = ()
     value: object = None
     error: BaseException | None = None
     done: bool = False
     leads: bool = False
     rides: bool = False
     """Deferred: nobody waits for it, and while the database cannot be reached it stays."""
-    wake: threading.Lock = field(default_factory=_locked)
+    wake: threading.Lock | None = None
+    """Released when it is done, or leads; only one that queues has it."""
 
     def outcome(self) -> list[Receipt | Conflict]:
         """The results, or the error raised."""
         if self.error is not None:
             raise self.error
-        return self.results
+        return list(self.results)
+
+    def waits(self) -> None:
+        """Wait until it is done, or leads."""
+        if self.wake is not None:
+            self.wake.acquire()
+
+    def wakes(self) -> None:
+        """Let its thread go on."""
+        if self.wake is not None:
+            self.wake.release()
 
 
 class Group:
@@ -89,11 +100,11 @@ class Group:
         try:
             with self._mutex:
                 if self._leading:
+                    ticket.wake = _locked()
                     self._queue.append(ticket)
                 else:
                     self._leading = ticket.leads = True
-            if not ticket.leads:
-                ticket.wake.acquire()
+            ticket.waits()
             if ticket.leads:
                 self._lead(ticket)
         except BaseException:
@@ -162,7 +173,7 @@ class Group:
             if ticket.rides and ticket.error is not None:
                 _LOGGER.error("deferred entries were not appended: %s", type(ticket.error).__name__)
             elif ticket is not own:
-                ticket.wake.release()
+                ticket.wakes()
         if waiting:
             with self._mutex:
                 self._riders.extendleft(reversed(waiting))
@@ -191,7 +202,7 @@ class Group:
             if self._queue:
                 following = self._queue.popleft()
                 following.leads = True
-                following.wake.release()
+                following.wakes()
             else:
                 self._leading = False
 
