@@ -9,10 +9,10 @@ import psycopg
 from assentry.ledger.clock import Reading, SystemClock
 
 _MAKE = (
-    "CREATE TABLE step (milliseconds bigint)",
-    "INSERT INTO step VALUES (0)",
+    "CREATE TABLE step (id integer PRIMARY KEY, milliseconds bigint)",
+    "INSERT INTO step VALUES (1, 0)",
     """CREATE FUNCTION public.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE AS $$
-    SELECT pg_catalog.clock_timestamp() + interval '1 ms' * (SELECT milliseconds FROM public.step) $$""",
+    SELECT pg_catalog.clock_timestamp() + interval '1 ms' * (SELECT milliseconds FROM public.step WHERE id = 1) $$""",
 )
 _DROP = ("DROP FUNCTION IF EXISTS public.clock_timestamp()", "DROP TABLE IF EXISTS step")
 
