@@ -99,6 +99,16 @@ def test_that_no_documents_are_kept_excuses_none_that_are_gone(scene: Scene) -> 
     assert not report_of(scene, copy).good
 
 
+def test_an_erased_document_that_returns_whole(scene: Scene) -> None:
+    copy = vandalised(scene, "INSERT INTO sealed VALUES ($LOG, :idx, :sealed)", idx=ERASED, sealed=scene.erased)
+    with copy.vandal() as vandal:
+        vandal.run(f'INSERT INTO "key" VALUES ({LOG}, {ERASED}, zeroblob(60))')
+        vandal.run(f"INSERT INTO subject VALUES ({LOG}, 'person-b', {ERASED})")
+    assert [str(one) for one in report_of(scene, copy).findings] == [
+        f"document: entry {ERASED}: the sealed document is still there, though an entry says that it was erased"
+    ]
+
+
 def test_a_checkpoint_of_more_entries_than_can_be_there_is_not_waited_for(scene: Scene) -> None:
     text = "INSERT INTO checkpoint SELECT log, :far, root, epoch, signature, batch FROM checkpoint WHERE log = $LOG AND size = :size"
     report = report_of(scene, vandalised(scene, text, far=FAR, size=WHOLE))

@@ -13,7 +13,7 @@ import pytest
 from assentry.errors import LedgerError, LedgerVersion, NoteError
 from assentry.ledger import opening
 from assentry.ledger.backend import EntryRow
-from assentry.ledger.checkpoint import Checkpoint, sign_checkpoint
+from assentry.ledger.checkpoint import Checkpoint, SignedCheckpoint, sign_checkpoint
 from assentry.ledger.clock import SetClock
 from assentry.ledger.encoding import to_base64
 from assentry.ledger.entry import Claim, Entry, Item, draft
@@ -21,15 +21,18 @@ from assentry.ledger.export import export
 from assentry.ledger.jobs import rotation_statement
 from assentry.ledger.log import Log
 from assentry.ledger.memory import Memory
+from assentry.ledger.merkle import fold
 from assentry.ledger.note import COSIGNATURE, Note, Signer, cosign, sign
 from assentry.ledger.proof import verify_proof
 from assentry.ledger.sealing import SealingKey
 from assentry.ledger.verify.evidence import Evidence
 from assentry.ledger.verify.exported import Export
 from assentry.ledger.verify.findings import Cause, Finding, Report, merged
+from assentry.ledger.verify.judge import upper_tiles
 from assentry.ledger.verify.keys import Announcement, Chain
 from assentry.ledger.verify.run import verify
 from assentry.ledger.verify.stored import Stored
+from assentry.ledger.verify.sweep import Sweep
 from tests.support.ledgers import NOON, Ledgers, appended, item
 
 SIGNER = Signer.generate("log.example/acme")
@@ -254,11 +257,48 @@ def test_a_witness_that_saw_another_history(log: Log) -> None:
     assert causes(report) == [Cause.FORK]
 
 
+def test_a_witness_that_saw_another_history_by_the_logs_own_records(log: Log) -> None:
+    """What its holder signed for a witness stands beside the log, and differs from it."""
+    other = sign_checkpoint(Checkpoint(log.head().origin, 100, bytes(32)), SIGNER)
+
+    class Shown(Stored):
+        def cosigned(self) -> Iterator[SignedCheckpoint]:
+            yield other.with_signatures([cosign(other.note.text, WITNESS, NOON // 1000)])
+
+    report = verify(Shown(log), [SIGNER.verifier], evidence=Evidence(witnesses=[WITNESS.verifier]))
+    assert [(one.cause, one.stop) for one in report.findings] == [(Cause.FORK, 100)]
+
+
 def test_times_that_a_witness_contradicts(log: Log) -> None:
     checkpoint = log.checkpoint()
     log.cosign(checkpoint.size, [cosign(checkpoint.note.text, WITNESS, NOON // 1000 - 3600)])
     report = report_of(log, evidence=Evidence(witnesses=[WITNESS.verifier]))
     assert [(one.cause, one.start) for one in report.findings] == [(Cause.BACKDATED, 299)]
+
+
+# ---- tiles above the leaves ----
+
+
+def test_a_wrong_hash_far_above_the_leaves_is_named_with_what_lies_below() -> None:
+    """Of 131,073 entries: two full tiles of level 1, and a tile of level 2 that holds their roots."""
+    roots = [bytes([number % 251]) * 32 for number in range(512)]
+    above = [fold(roots[:256]), fold(roots[256:])]
+    tiles = {(1, 0): b"".join(roots[:256]), (1, 1): b"".join(roots[256:]), (2, 0): b"".join(above)}
+
+    class Tiles(Stored):
+        def __init__(self) -> None:
+            """No database: only these tiles are asked for."""
+
+        def tile(self, level: int, index: int, width: int) -> bytes | None:
+            return tiles[level, index]
+
+    sweep = Sweep(size=131_073, roots=roots, tail=[bytes(32)])
+    assert upper_tiles(Tiles(), sweep, {}) == []
+    tiles[2, 0] = above[0] + bytes(32)
+    found = upper_tiles(Tiles(), sweep, {})
+    assert [(one.cause, one.start, one.stop) for one in found] == [(Cause.TILE, 65_536, 131_072)]
+    tiles[2, 0] = above[0]
+    assert [(one.start, one.stop) for one in upper_tiles(Tiles(), sweep, {})] == [(65_536, 131_072)]
 
 
 # ---- what the entries say ----
