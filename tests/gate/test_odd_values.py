@@ -148,8 +148,20 @@ def test_names_that_no_log_could_hold_are_nobody(house: House) -> None:
             Caller(subject)
     with pytest.raises(Denied):
         Caller(AGENT.subject, holder=HALF)
-    with denied("canonical"):
-        house.ask(caller=on_behalf_of(HALF))
+    with denied("subject"):
+        on_behalf_of(HALF)
+
+
+def test_a_caller_is_who_it_was_when_it_was_proved(house: House) -> None:
+    """Else the chain that is excluded would be another than the one that people see."""
+    principals: list[dict[str, str]] = [{"type": "user", "id": "bob"}]
+    subject: dict[str, Any] = {"type": "agent", "id": "etl-7", "on_behalf_of": principals}
+    caller = Caller(subject, holder="ann")
+    principals.clear()
+    subject["id"] = "mail-1"
+    request = house.ask(caller=caller)
+    assert house.gate.document(request)["subject"]["id"] == "etl-7"
+    assert house.gate.view(request).answerers == ("cyd", "dee")
 
 
 @pytest.mark.parametrize("harmless", [(KeyboardInterrupt,), ("ValueError",), (ValueError(),)])

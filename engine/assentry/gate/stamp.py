@@ -10,7 +10,7 @@ from typing import Any
 
 from assentry.approvals.request import Chain
 from assentry.errors import Denied, InputError
-from assentry.gate.canonical import is_text, parse, spelled
+from assentry.gate.canonical import canonical, is_text, parse, spelled
 from assentry.gate.opaque import Names
 from assentry.gate.tool import Tool
 from assentry.ledger.entry import to_at
@@ -44,6 +44,11 @@ class Caller:
                 raise Denied("subject", f"a caller is proved by its `subject.{name}`, a text")
         if self.holder is not None and not is_text(self.holder):
             raise Denied("subject", "who holds a caller's credential is named by a text")
+        try:
+            # What is proved is proved now: nobody adds to it, or takes from it, between one look and the next.
+            object.__setattr__(self, "subject", parse(canonical(dict(self.subject))))
+        except InputError as error:
+            raise Denied("subject", f"of a caller's subject, {error}") from error
 
     @cached_property
     def names(self) -> tuple[str, ...]:
