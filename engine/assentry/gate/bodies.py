@@ -6,11 +6,12 @@ canonical form needs no encoder that looks at everything first. Tests hold the t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import fields
 from functools import cache, lru_cache
 from json.encoder import encode_basestring
-from typing import Any, get_type_hints
+from operator import attrgetter, call
+from typing import Any, NamedTuple, get_type_hints
 
 from assentry.approvals.events import Event
 from assentry.approvals.request import Chain
@@ -24,7 +25,8 @@ def write(event: Event, moment: Moment, claims: tuple[Claim, ...], sealed: Seale
 
 
 def _object(value: Any) -> str:
-    return "{" + ",".join([label + text(getattr(value, name)) for label, name, text in _fields(value.__class__)]) + "}"
+    form = _form(value.__class__)
+    return form.text % tuple(map(call, form.writers, form.values(value)))
 
 
 def _text(value: object) -> str:
@@ -47,12 +49,20 @@ _SHORT |= dict.fromkeys((tuple[str, ...], Chain), lru_cache(maxsize=256)(_text))
 """How fields declared as texts are written; lists of these, and who asks, are the same in one entry after the other."""
 
 
-@cache
-def _fields(kind: type[Any]) -> tuple[tuple[str, str, Callable[[Any], str]], ...]:
-    """The fields of a class in the order of their names: what stands before each, its name, and what writes it.
+class _Form(NamedTuple):
+    """How the fields of a class are written, in the order of their names."""
 
-    The head is no part of the body.
-    """
+    text: str
+    values: Callable[[Any], Iterable[Any]]
+    writers: tuple[Callable[[Any], str], ...]
+
+
+@cache
+def _form(kind: type[Any]) -> _Form:
+    """The head is no part of the body."""
     hints = get_type_hints(kind)
-    names = sorted(field.name for field in fields(kind))
-    return tuple((f'"{name}":', name, _SHORT.get(hints[name], _text)) for name in names if name != "head")
+    names = sorted({field.name for field in fields(kind)} - {"head"})
+    # `attrgetter` gives a tuple for several names only.
+    values = attrgetter(*names) if len(names) > 1 else lambda value: [getattr(value, name) for name in names]
+    text = "{" + ",".join(f'"{name}":%s' for name in names) + "}"
+    return _Form(text, values, tuple(_SHORT.get(hints[name], _text) for name in names))

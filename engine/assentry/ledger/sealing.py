@@ -23,6 +23,7 @@ from assentry.ledger.encoding import from_base64, to_base64
 from assentry.ledger.entry import Sealed
 
 SALT = 32
+KEY = 32
 NONCE = 12
 
 _PREFIX = "SEALING+KEY+"
@@ -36,7 +37,7 @@ class SealingKey:
 
     @classmethod
     def generate(cls) -> SealingKey:
-        return cls(os.urandom(32))
+        return cls(os.urandom(KEY))
 
     @cached_property
     def _cipher(self) -> AESGCM:
@@ -51,14 +52,15 @@ class SealingKey:
 
     def seal(self, tenant: str, document: bytes, subjects: Sequence[str] = (), *, keep: bool = True) -> Sealed:
         """Encrypt a document about `subjects` (opaque ids); without `keep` only its digests remain."""
-        salted = os.urandom(SALT) + document
-        key = os.urandom(32)
-        ciphertext = _encrypt(AESGCM(key), salted, _document_context(tenant))
+        random = os.urandom(SALT + KEY + 2 * NONCE)
+        salt, key, nonces = random[:SALT], random[SALT : -2 * NONCE], random[-2 * NONCE :]
+        salted = salt + document
+        ciphertext = _encrypt(AESGCM(key), nonces[:NONCE], salted, _document_context(tenant))
         digest = sha256(ciphertext).digest()
         commitment = sha256(salted).digest()
         if not keep:
             return Sealed(digest, commitment, None, None, tuple(subjects))
-        wrapped = _encrypt(self._cipher, key, _key_context(tenant, digest))
+        wrapped = _encrypt(self._cipher, nonces[NONCE:], key, _key_context(tenant, digest))
         return Sealed(digest, commitment, ciphertext, wrapped, tuple(subjects))
 
     def open(self, tenant: str, ciphertext: bytes, wrapped_key: bytes, commitment: bytes) -> bytes:
@@ -103,8 +105,7 @@ def _key_context(tenant: str, digest: bytes) -> bytes:
     return f"assentry/document-key/v1\n{tenant}\n".encode() + digest
 
 
-def _encrypt(cipher: AESGCM, plain: bytes, context: bytes) -> bytes:
-    nonce = os.urandom(NONCE)
+def _encrypt(cipher: AESGCM, nonce: bytes, plain: bytes, context: bytes) -> bytes:
     return nonce + cipher.encrypt(nonce, plain, context)
 
 
