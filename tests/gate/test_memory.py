@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 
 from assentry.approvals import Settings
+from assentry.approvals.claims import claims
 from assentry.approvals.state import HOUR_MS
 from assentry.cli.ledger.laws import replay
 from assentry.errors import Denied, GateError, GrantError, Rejected
-from assentry.gate import Gate, GateKeys, Tool, folded, mirror
+from assentry.gate import Gate, GateKeys, Tool, clerk, folded, mirror, recall
+from assentry.gate.mirror import Mirror
 from assentry.ledger.entry import Entry, Item
 from assentry.ledger.log import Log
 from assentry.ledger.store import Ledger
@@ -32,10 +34,12 @@ TOOLS = [Tool(name, name, schema={"properties": {"number": {"x-effect": True}}})
 
 
 @pytest.fixture
-def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
+def forgetful() -> Iterator[None]:
     """Gates that keep little, and often say what is not settled."""
-    monkeypatch.setattr(mirror, "KEPT", 16)
-    monkeypatch.setattr(folded, "EVERY", 40)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mirror, "KEPT", 16)
+        patch.setattr(folded, "EVERY", 40)
+        yield
 
 
 class Play:
@@ -197,14 +201,39 @@ def test_what_was_done_once_is_not_done_again_though_nobody_remembers_it(forgetf
     assert (ran.count(1), ran.count(2), ran.count(100)) == (1, 3, 1)
 
 
+def much_else(house: House, number: int = 60) -> None:
+    """So much happens that a gate that keeps little has forgotten what was before."""
+    for each in range(number):
+        with house.gate.hold(act("data.read", f"t{each}")):
+            pass
+
+
+def test_what_waits_stays_in_memory(forgetful: None) -> None:
+    house = House()
+    waiting = house.ask(act("data.share"))
+    permit = house.gate.submit(act("data.read", "slow"))
+    assert not isinstance(permit, str)
+    much_else(house)
+    for gate in (house.gate, house.open()):
+        assert {each.id for each in gate.requests()} == {waiting, permit.request}
+
+
+def test_a_cool_off_outlives_a_start(forgetful: None) -> None:
+    house = House()
+    request = house.ask(act("data.share"))
+    house.gate.vote(request, voter("bob"), "deny", house.card(request))
+    much_else(house)
+    house.gate = house.open()
+    with denied("cool_off"):
+        house.ask(act("data.share"))
+
+
 def test_who_joined_a_request_hears_of_it_though_nobody_remembers_it(forgetful: None) -> None:
     house = House()
     asked, joined = house.ask(act("data.share")), house.ask(act("data.share"))
     card = house.card(joined)
     house.gate.vote(joined, voter("bob"), "deny", card)
-    for number in range(60):
-        with house.gate.hold(act("data.read", f"t{number}")):
-            pass
+    much_else(house)
     for gate in (house.gate, house.open()):
         assert joined not in gate._parts.clerk.mirror.state.waiters
         with denied("denied"):
@@ -363,6 +392,7 @@ def pruned(house: House) -> None:
     """Fill the log up, and take away what stands before that."""
     assert house.ledger is not None
     house.ledger.append([Item.of("noted", {"number": number}) for number in range(300)])
+    house.gate.sweep()
     house.ledger.prune(256, "retention")
 
 
@@ -433,10 +463,69 @@ def test_many_questions_before_a_cut_are_counted_quickly(forgetful: None) -> Non
 
 def test_memory_does_not_grow_with_the_log(forgetful: None) -> None:
     house = House()
-    for number in range(300):
-        with house.gate.hold(act("data.read", f"t{number}")):
-            pass
+    much_else(house, 300)
     found = house.gate._parts.clerk.mirror
     assert len(found.state.requests) <= 16 + 2
     tables = [len(found._last), len(found._births), len(found._waiters), len(found._built), len(found.state.waiters)]
     assert max(tables) <= 16 + 4
+
+
+# ---- careless readings ----
+
+
+def everything_leaves(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(mirror, "is_settled", lambda state, request: True)
+
+
+def what_is_taken_was_pruned(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Mirror, "taken", lambda self, claim: False)
+
+
+def who_joins_claims_no_name(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(clerk, "claims", lambda *of: tuple(each for each in claims(*of) if each[0] != "waiter"))
+
+
+def nothing_belongs_together(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(recall, "kin", lambda *_: ())
+
+
+def what_was_pruned_stays(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Mirror, "_prune", lambda self, below: None)
+
+
+def leaving_out(kind: str) -> Callable[[pytest.MonkeyPatch], None]:
+    """What is not settled is said without these."""
+    facts = folded.facts
+
+    def left_out(patch: pytest.MonkeyPatch) -> None:
+        patch.setattr(folded, "facts", lambda *of: (each for each in facts(*of) if each[0] != kind))
+
+    return left_out
+
+
+@pytest.mark.parametrize(
+    ("careless", "check"),
+    [
+        (everything_leaves, test_what_waits_stays_in_memory),
+        (leaving_out("request"), test_what_waits_stays_in_memory),
+        (leaving_out("cooling"), test_a_cool_off_outlives_a_start),
+        (what_is_taken_was_pruned, test_what_was_done_once_is_not_done_again_though_nobody_remembers_it),
+        (nothing_belongs_together, test_what_was_done_once_is_not_done_again_though_nobody_remembers_it),
+        (who_joins_claims_no_name, test_who_joined_a_request_hears_of_it_though_nobody_remembers_it),
+    ],
+)
+def test_a_careless_reading_is_noticed(
+    forgetful: None, careless: Callable[[pytest.MonkeyPatch], None], check: Callable[[None], None]
+) -> None:
+    check(None)
+    with pytest.MonkeyPatch.context() as patch:
+        careless(patch)
+        with pytest.raises(BaseException):  # noqa: B017, PT011 -- however it is noticed
+            check(None)
+
+
+def test_that_what_was_pruned_stays_is_noticed(caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        what_was_pruned_stays(patch)
+        with pytest.raises(BaseException):  # noqa: B017, PT011 -- however it is noticed
+            test_nothing_of_what_was_pruned_can_be_used(caplog)
