@@ -16,7 +16,22 @@ from hypothesis.stateful import run_state_machine_as_test
 from assentry.approvals import Refusal, decide, evolve
 from assentry.approvals.desk import Desk
 from assentry.errors import LedgerError, LedgerUnavailable
-from assentry.gate import asking, canonical, digest, dsse, grant, guard, judge, marks, opening, people, selftest, stamp
+from assentry.gate import (
+    asking,
+    canonical,
+    cards,
+    digest,
+    dsse,
+    grant,
+    guard,
+    judge,
+    marks,
+    opening,
+    people,
+    selftest,
+    stamp,
+    tasks,
+)
 from assentry.gate.authority import mandate
 from assentry.gate.authority.book import Book
 from assentry.gate.authority.mandates import Mandates
@@ -32,11 +47,13 @@ from assentry.gate.parts import Parts
 from assentry.gate.pending import Hold
 from assentry.gate.stamp import Caller, Stamped
 from assentry.gate.tool import Tool, Tools
+from assentry.gate.waiting import Waiting
 from assentry.ledger.entry import Receipt
 from tests.approvals.mutation import Edit
 from tests.approvals.mutation import edited as edited_code
 from tests.gate import (
     test_canaries,
+    test_cancellation,
     test_disguises,
     test_gate,
     test_grant,
@@ -302,6 +319,29 @@ def a_resource_passes_for_another(patch: pytest.MonkeyPatch) -> None:
     edited(Edit(mandate._named, ' and ":" not in kind', ""))(patch)
 
 
+def a_permit_is_what_somebody_says(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(asking.Asking, "given", lambda *_: None)
+
+
+def what_does_not_fit_is_used_up(patch: pytest.MonkeyPatch) -> None:
+    edited(Edit(Waiting._used, "fits(self._asking.document(self._parts.request(request)))", "pass"))(patch)
+
+
+def a_cancelled_task_waits_for_nothing(patch: pytest.MonkeyPatch) -> None:
+    async def careless(task: object) -> None:
+        return
+
+    patch.setattr(tasks, "_ended", careless)
+
+
+def a_caller_is_who_it_becomes(patch: pytest.MonkeyPatch) -> None:
+    edited(Edit(Caller.__post_init__, "parse(canonical(dict(self.subject)))", "self.subject"))(patch)
+
+
+def a_card_that_cannot_be_drawn_hides_the_answer(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(cards, "draw_ahead", cards.draw)
+
+
 def unwritten(house: House) -> None:
     test_promises.test_without_its_ledger_the_gate_says_no("append", LedgerUnavailable)
 
@@ -382,6 +422,23 @@ MUTANTS: list[tuple[str, Patch, Callable[..., object]]] = [
         lambda house: test_odd_values.test_an_action_that_changes_while_it_is_read_is_no_action(),
     ),
     ("2", what_has_yet_to_run_is_done, test_guard.test_nothing_runs_behind_its_permit),
+    ("1", what_does_not_fit_is_used_up, test_guard.test_a_change_that_the_function_does_not_take_uses_nothing_up),
+    (
+        "1",
+        a_card_that_cannot_be_drawn_hides_the_answer,
+        test_promises.test_terms_that_grew_behind_the_deadline_ask_nobody_and_say_so,
+    ),
+    (
+        "2",
+        a_cancelled_task_waits_for_nothing,
+        lambda house: test_cancellation.test_cancelled_at_each_await("held", "data.share", False),
+    ),
+    ("4", a_caller_is_who_it_becomes, test_odd_values.test_a_caller_is_who_it_was_when_it_was_proved),
+    (
+        "grants",
+        a_permit_is_what_somebody_says,
+        lambda house: test_grant.test_a_permit_is_for_one_nonce_one_lease_one_audience(*granted(house)),
+    ),
     ("2", a_hold_that_is_entered_twice, test_guard.test_a_hold_is_entered_once),
     (
         "4",
