@@ -7,13 +7,20 @@ checked against all that the log can know, so folding a log from its first entry
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypeVar
 
 from assentry.approvals.events import Birth, BrokeGlass, Event, Joined, Requested
 from assentry.approvals.events.event import illegal
+from assentry.approvals.names import Names
 from assentry.approvals.request import OPEN, STEPS, Request, judged
 from assentry.approvals.state import HOUR_MS, Asked, State
 from assentry.approvals.table import Table
 from assentry.errors import IllegalEvent
+
+_S = TypeVar("_S", Names, frozenset[str])
+
+_WAITING = (Birth, Joined)
+"""After these somebody waits under a name of its own."""
 
 
 def evolve(state: State, event: Event) -> State:
@@ -66,7 +73,7 @@ def _kept_in_step(state: State, event: Event, before: Request | None, after: Req
         effects = effects.with_entry(proposal.effect_key, name)
     if after.cool_until and after.cool_until > state.cooling_until(proposal.sameness):
         cooling = cooling.with_entry(proposal.sameness, after.cool_until)
-    if isinstance(event, Birth | Joined):
+    if isinstance(event, _WAITING):
         waiters = waiters.with_entry(event.waiter if isinstance(event, Joined) else name, name)
     if isinstance(event, Joined) or (isinstance(event, Requested) and event.supersedes is None):
         asked = asked.with_entry(after.chain.requester, _asked(state, after, at))
@@ -101,7 +108,7 @@ def _glasses(state: State, event: Event) -> Table[str, int]:
     return state.glasses.with_entry(event.person, (state.glasses.get(event.person) or 0) + 1)
 
 
-def _kept(names: frozenset[str], name: str, *, kept: bool) -> frozenset[str]:
+def _kept(names: _S, name: str, *, kept: bool) -> _S:
     if kept == (name in names):
         return names
     return names | {name} if kept else names - {name}

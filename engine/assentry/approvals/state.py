@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from assentry.approvals.names import Names
 from assentry.approvals.request import OPEN, Request, judged
 from assentry.approvals.table import Table
 
@@ -38,7 +39,7 @@ class State(NamedTuple):
     waiters: Table[str, str] = Table()
     asked: Table[str, Asked] = Table()
     glasses: Table[str, int] = Table()
-    live: frozenset[str] = frozenset()
+    live: Names = Names()
     owing: frozenset[str] = frozenset()
 
     def current(self, name: str) -> Request | None:
