@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from random import Random
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote, quote_plus, unquote
 
 UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 DIGITS = "0123456789"
@@ -120,6 +120,10 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
     "backslashes": lambda text: "".join(f"\\u{ord(char):04x}" for char in text),
     "zero-width spaces": "\u200b".join,
     "soft hyphens": lambda text: text[:3] + "\u00ad" + text[3:],
+    "in colours": lambda text: "\x1b[1;31m".join([text[:6], text[6:10], text[10:]]),
+    "hex of UTF-16": lambda text: text.encode("utf-16-le").hex(),
+    "percent of UTF-16": lambda text: "".join(f"%{byte:02x}" for byte in text.encode("utf-16-be")),
+    "a form": lambda text: f"https://x.example/?a=1&b={quote_plus(text)}",
     "full width": lambda text: "".join(chr(ord(char) + 0xFEE0) if "!" <= char <= "~" else char for char in text),
 }
 

@@ -33,7 +33,7 @@ _PASS = (
     rb"(?i)(?:(?:pass[ _-]?word|passwd|pass[ _-]?phrase|pass[ _-]?code|pwd)[A-Za-z0-9_]{0,24}"
     rb"|(?:^|[^A-Za-z])(?:pass|pin|otp|cvv|cvc))"
 )
-_IS = rb"""\\?["'\]]{0,2}[ \t]{0,4}(?:=>|:=|==?|:|[ \t]is[ \t])[ \t]{0,4}\\?"""
+_IS = rb"""\\?["'\]]{0,2}[ \t+]{0,4}(?:=>|:=|==?|:|[ \t+]is[ \t+])[ \t+]{0,4}\\?"""
 _VALUE = (
     rb"""(?:"((?:[^"\\]|\\.)+)"|"((?:[^"\\]|\\[^"])+)|'((?:[^'\\]|\\.)+)'"""
     rb"""|(\$\{\w+\}|[^\s"'&,;<>(){}\x00\\][^\s"'&,;<>(){}\x00]*))"""
@@ -101,8 +101,8 @@ DETECTORS: tuple[Detector, ...] = (
     Detector("credential", _WORDS + rb"[A-Za-z0-9_]{0,24}" + _IS + _VALUE, checks.token),
     Detector(RANDOM, rb"[A-Za-z0-9+/_-]{32,}={0,2}", checks.random_looking),
     # ---- people and money ----
-    Detector("card number", rb"(?:\+|\b|_)[0-9](?:[ .-]?[0-9]){11,18}(?:\b|_)", checks.card_number),
-    Detector("IBAN", rb"(?i)(?:\b|_)[A-Z]{2}[0-9]{2}(?:[ -]?[A-Z0-9]){11,40}", checks.iban, "personal"),
+    Detector("card number", rb"(?:\+|\b|_)[0-9](?:[ .+-]?[0-9]){11,18}(?:\b|_)", checks.card_number),
+    Detector("IBAN", rb"(?i)(?:\b|_)[A-Z]{2}[0-9]{2}(?:[ +-]?[A-Z0-9]){11,40}", checks.iban, "personal"),
     Detector(
         "e-mail address",
         rb"[A-Za-z0-9._%+'\x80-\xff-]+@(?:[A-Za-z0-9\x80-\xff-]+\.)+[A-Za-z\x80-\xff][A-Za-z0-9\x80-\xff-]+",

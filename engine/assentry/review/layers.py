@@ -39,6 +39,8 @@ _OF_BYTES, _DECIMAL, _NAMED = 2, 6, 7
 _NAMES = {
     b"n": b"\n", b"r": b"\r", b"t": b"\t", b"quot": b'"', b"amp": b"&", b"apos": b"'", b"lt": b"<", b"gt": b">",
 }  # fmt: skip
+_TERMINAL = re.compile(r"\x1b(?:\[[0-9;:?]*[ -/]*[@-~]|[@-Z\\-_])")
+"""What a terminal acts on and does not show (ECMA-48): colours, moves."""
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{8,}(?:\r?\n[ \t]*[A-Za-z0-9+/_-]+)*")
 _HEX = re.compile(rb"(?:[0-9A-Fa-f]{2}){8,}|[0-9A-Fa-f]{2}(?:([: -])[0-9A-Fa-f]{2})(?:\1[0-9A-Fa-f]{2}){6,}")
 _LINE_ENDS = b"\r\n\t "
@@ -83,7 +85,10 @@ def project(text: str) -> bytes:
 def _projected(text: str) -> Layer:
     if text.isascii() and text.isprintable():
         return Layer(text.encode("ascii"), lambda start, end: (start, end))
-    kept = [at for at, char in enumerate(text) if _letter(char)]
+    unseen = (
+        {at for found in _TERMINAL.finditer(text) for at in range(*found.span())} if "\x1b" in text else frozenset()
+    )
+    kept = [at for at, char in enumerate(text) if at not in unseen and _letter(char)]
     data = b"".join([_letter(text[at]) for at in kept])
     return Layer(data, lambda start, end: (kept[start], kept[end - 1] + 1))
 
@@ -173,7 +178,7 @@ def _characters(raw: Sequence[tuple[int, int, int]]) -> Iterator[Unit]:
         read = bytes(byte for byte, _, _ in raw[at : at + count])
         if not read.isascii():
             read, count = (_letter(read.decode()), count) if _is_text(read) and len(read) == count else (read[:1], 1)
-        yield read, raw[at][1], raw[at + count - 1][2]
+        yield read.replace(b"\x00", b""), raw[at][1], raw[at + count - 1][2]
         at += count
 
 
@@ -215,7 +220,7 @@ def _from_base64(run: bytes) -> Sequence[bytes]:
 
 
 def _from_hex(run: bytes) -> Sequence[bytes]:
-    return (bytes.fromhex(run.translate(None, b":-").decode()),)
+    return (bytes.fromhex(run.translate(None, b":-").decode()).replace(b"\x00", b""),)
 
 
 def _is_text(data: bytes) -> bool:
