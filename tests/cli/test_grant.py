@@ -113,6 +113,14 @@ def test_a_grant_is_authentic_and_no_more_is_said(assentry: Assentry, grant: Pat
     assert found["grant"]["controls"] == ["A.5.14"]
 
 
+def test_the_group_says_what_it_has(assentry: Assentry) -> None:
+    for group in ([], ["grant"], ["ledger"]):
+        done = assentry(*group)
+        assert (done.code, done.err) == (0, "")
+        assert done.out.startswith(" ".join(["Usage: assentry", *group]))
+    assert "there is no command `grant verfy`; did you mean `verify`?" in assentry("grant", "verfy").err
+
+
 def test_what_is_no_grant_is_refused(assentry: Assentry, grant: Path) -> None:
     keys = grant.parent / "log.db-keys"
     done = assentry("grant", "verify", grant, "--key", keys / "development.pub")

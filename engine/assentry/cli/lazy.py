@@ -1,4 +1,4 @@
-"""Groups of commands whose files are loaded when a command is asked for."""
+"""Groups of commands: those that say what they have, and those whose files are loaded when a command is asked for."""
 
 from __future__ import annotations
 
@@ -9,7 +9,29 @@ from typing import Any
 import click
 
 
-class LazyGroup(click.Group):
+class Group(click.Group):
+    """Says which commands there are when there is none of that name; asked for nothing, it shows its help."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args and self.no_args_is_help and not ctx.resilient_parsing:
+            click.echo(ctx.get_help())
+            ctx.exit()
+        return super().parse_args(ctx, args)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        known = self.list_commands(ctx)
+        if args and args[0] not in known and not args[0].startswith("-"):
+            from assentry.diagnostics import did_you_mean
+
+            hint = did_you_mean(args[0], known) or f"the commands are {', '.join(known)}"
+            group = "" if ctx.parent is None else f"{self.name} "
+            ctx.fail(f"there is no command `{group}{args[0]}`; {hint}")
+        return super().resolve_command(ctx, args)
+
+
+class LazyGroup(Group):
     """Its commands are the modules of one package, each with a `command`, in the order of `names`."""
 
     def __init__(self, *args: Any, package: str, names: Sequence[str], **kwargs: Any) -> None:
@@ -25,14 +47,3 @@ class LazyGroup(click.Group):
             return None
         command: click.Command = import_module(f"{self._package}.{cmd_name.replace('-', '_')}").command
         return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in self._names and not args[0].startswith("-"):
-            from assentry.diagnostics import did_you_mean
-
-            hint = did_you_mean(args[0], self._names) or f"the commands are {', '.join(self._names)}"
-            group = "" if ctx.parent is None else f"{self.name} "
-            ctx.fail(f"there is no command `{group}{args[0]}`; {hint}")
-        return super().resolve_command(ctx, args)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from assentry.cli.exit import Exit
+from assentry.cli.lazy import Group
 from assentry.cli.rules import format_option
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 NOT_SHOWN = "use and revocation not checked"
 
 
-@click.group(name="grant", short_help="check what people agreed to", no_args_is_help=True)
+@click.group(name="grant", cls=Group, short_help="check what people agreed to", no_args_is_help=True)
 def command() -> None:
     """Check grants: signed statements that people agreed to an action.
 
