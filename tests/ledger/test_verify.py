@@ -359,8 +359,8 @@ def test_an_export_of_another_version(log: Log, tmp_path: Path) -> None:
         "assentry-export/v1\n",
         "assentry-export/v1\ntenant 7\norigin a\nsize 1\nroot x\npruned 0\ndocuments included\nfiles 0\n",
         'assentry-export/v1\ntenant "a"\norigin a\nsize one\nroot x\npruned 0\ndocuments included\nfiles 0\n',
-        'assentry-export/v1\ntenant "a"\norigin a\nsize 1\nroot x\npruned 0\ndocuments included\nfiles 1\na 1 ../x\n',
-        'assentry-export/v1\ntenant "a"\norigin a\nsize 1\nroot x\npruned 0\ndocuments included\nfiles 1\na 1 /etc/x\n',
+        'assentry-export/v1\ntenant "a"\norigin a\nsize 0\nroot x\npruned 0\ndocuments included\nfiles 1\na 1 ../x\n',
+        'assentry-export/v1\ntenant "a"\norigin a\nsize 0\nroot x\npruned 0\ndocuments included\nfiles 1\na 1 /etc/x\n',
     ],
 )
 def test_manifests_that_are_none(log: Log, tmp_path: Path, text: str) -> None:
@@ -369,6 +369,24 @@ def test_manifests_that_are_none(log: Log, tmp_path: Path, text: str) -> None:
     report = verify(Export(tmp_path / "export"), [SIGNER.verifier])
     assert causes(report) == [Cause.MANIFEST]
     assert report.tenant == "acme"  # as the entries say themselves
+
+
+@pytest.mark.parametrize(
+    ("line", "other"),
+    [
+        ("pruned 0", "pruned 256"),
+        ("origin log.example/acme", "origin log.example/other"),
+        ("size 300", "size 299"),
+        ("root ", "root A"),
+    ],
+)
+def test_a_signed_manifest_that_the_log_contradicts(log: Log, tmp_path: Path, line: str, other: str) -> None:
+    """Its holder signs two things: the checkpoint, or the entries, say another one."""
+    export(log, SIGNER, tmp_path / "export")
+    path = tmp_path / "export" / "manifest"
+    text = path.read_text().split("\n\n")[0].replace(f"\n{line}", f"\n{other}", 1) + "\n"
+    path.write_text(str(Note(text, (sign(text, SIGNER),))))
+    assert Cause.MANIFEST in causes(verify(Export(tmp_path / "export"), [SIGNER.verifier]))
 
 
 def test_an_export_without_a_manifest_is_still_looked_at(log: Log, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from assentry.errors import LedgerError, LedgerVersion, NoteError
 from assentry.ledger.backend import TILE
 from assentry.ledger.checkpoint import SignedCheckpoint, from_line, parse_checkpoint
-from assentry.ledger.encoding import from_decimal, parsed
+from assentry.ledger.encoding import from_decimal, parsed, to_base64
 from assentry.ledger.export import HEADER
 from assentry.ledger.merkle import Frontier
 from assentry.ledger.note import Note, parse_note
@@ -26,7 +26,9 @@ class Manifest:
     """What a manifest says; its signature is checked with the others."""
 
     tenant: str = ""
+    origin: str = ""
     size: int = 0
+    root: str = ""
     pruned: int = 0
     documents: bool = True
     files: dict[str, tuple[str, int]] = field(default_factory=dict)
@@ -48,6 +50,8 @@ def parse_manifest(data: bytes) -> Manifest:
         tenant = parsed(fields["tenant"])
         manifest = Manifest(
             tenant=str(tenant),
+            origin=fields["origin"],
+            root=fields["root"],
             size=from_decimal(fields["size"]),
             pruned=from_decimal(fields["pruned"]),
             documents=fields["documents"] == "included",
@@ -254,6 +258,13 @@ class Export:
         return self._findings
 
     def _hold_to_checkpoint(self) -> None:
-        if self._newest is not None and self._newest.size != self._manifest.size:
-            detail = f"the manifest is of size {self._manifest.size}, the checkpoint of {self._newest.size}"
-            self._findings.append(Finding(Cause.MANIFEST, detail))
+        """Both are signed: that they are of two trees is a finding, whoever of them is right."""
+        said, newest = self._manifest, self._newest
+        if newest is None or (said.origin, said.size, said.root) == (
+            newest.origin,
+            newest.size,
+            to_base64(newest.root),
+        ):
+            return
+        detail = f"it is of `{said.origin}` at size {said.size}, root {said.root}; the checkpoint is of another tree"
+        self._findings.append(Finding(Cause.MANIFEST, detail))
