@@ -195,10 +195,23 @@ def test_a_hold_that_cannot_be_read_is_not_passed_over(scene: Scene, kind: bytes
             log.prune(256, "old")
 
 
-def test_what_was_pruned_has_to_be_known_before_more_is(scene: Scene) -> None:
-    body = HEAD + b'{},"request":null' + END % b"pruned"
-    with scene.open(scene.second, bent(scene, 100, body)) as log, pytest.raises(LedgerDamaged, match="entry 100"):
+def test_what_was_changed_is_not_destroyed(scene: Scene) -> None:
+    """Pruning would leave the right hash, and nobody could tell any more."""
+    copy = vandalised(scene, "UPDATE entry SET body = replace(body, 'salt', 'malt') WHERE log = $LOG AND idx = 300")
+    with scene.open(scene.second, copy) as log:
+        with pytest.raises(LedgerDamaged, match="entries 256 to 511 are not as they were signed"):
+            log.prune(512, "old")
+        assert log.head().pruned == 0
         log.prune(256, "old")
+        assert log.head().pruned == 256
+
+
+def test_what_was_pruned_has_to_be_known_before_more_is(ledgers: Ledgers) -> None:
+    log = ledgers.new()
+    appended(log.append([Item.of("pruned", {}), *(item(n) for n in range(300))]))  # as only another program would
+    with pytest.raises(LedgerDamaged, match="entry 1 does not say"):
+        log.prune(256, "old")
+    assert log.head().pruned == 0
 
 
 def test_numbers_that_are_none_are_a_finding(scene: Scene) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, cast
 
 from assentry.errors import (
+    LedgerDamaged,
     LedgerError,
     LedgerForked,
     LedgerKey,
@@ -19,9 +20,10 @@ from assentry.errors import (
 from assentry.ledger import holds, jobs
 from assentry.ledger.backend import TILE, Again, Backend, LogRow, Plan, Transaction
 from assentry.ledger.clock import Clock, Reading, SystemClock, ledger_time
-from assentry.ledger.entry import Conflict, Item, Moment, Receipt, Sealed
+from assentry.ledger.entry import Conflict, Entry, Item, Moment, Receipt, Sealed
 from assentry.ledger.group import Group, Job, Ticket
 from assentry.ledger.holds import Hold
+from assentry.ledger.merkle import leaf_hashes
 from assentry.ledger.note import Signer
 from assentry.ledger.plan import Batch, asked, seal, tail_behind
 from assentry.ledger.reader import Reader
@@ -117,10 +119,21 @@ class Log(Reader):
             raise LedgerError(f"nothing to prune below {below:,}: bodies below {row.pruned:,} are gone already")
         last = self.last(holds.REQUEST)
         holds.refuse(self.holds(), row.pruned, stop)
-        job = jobs.prune(row.pruned, stop, self.entries(row.pruned, stop), reason, last)
+        job = jobs.prune(row.pruned, stop, self._as_signed(row.pruned, stop), reason, last)
         receipt = cast(Receipt, self._run(job))
         self._backend.scrub()
         return receipt
+
+    def _as_signed(self, start: int, stop: int) -> Iterator[Entry]:
+        """The entries of whole tiles, held to the tree: once they are destroyed nobody sees that they were changed."""
+        for index in range(start // TILE, stop // TILE):
+            tile, rows = self._backend.tile(0, index), list(self._backend.entries(index * TILE, (index + 1) * TILE))
+            if tile is None or b"".join(leaf_hashes(row.body or b"" for row in rows)) != tile.hashes:
+                raise LedgerDamaged(
+                    f"entries {index * TILE:,} to {(index + 1) * TILE - 1:,} are not as they were signed: "
+                    "verify the log before anything is destroyed"
+                )
+            yield from (Entry(row.idx, row.body) for row in rows)
 
     def hold(self, start: int, stop: int, reason: str) -> Receipt:
         row = self._backend.log()

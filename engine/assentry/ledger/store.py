@@ -129,7 +129,7 @@ class Ledger(Protocol):
     def prune(self, below: int, reason: str) -> Receipt:
         """Destroy bodies and documents below an index, rounded down to whole tiles; hashes, proofs and claims stay.
 
-        Raises LedgerError where one of them is held.
+        Raises LedgerError where one of them is held, LedgerDamaged where one is not as it was signed.
         """
         ...
 
