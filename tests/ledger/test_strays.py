@@ -84,6 +84,11 @@ def test_rows_that_no_body_accounts_for(scene: Scene, text: str, cause: Cause, s
         "UPDATE log SET pruned = -256 WHERE id = $LOG",
         "UPDATE log SET origin = 'log.example/other' WHERE id = $LOG",
         "UPDATE log SET epoch = 0 WHERE id = $LOG",
+        "UPDATE log SET policy = 'sha256:00' WHERE id = $LOG",
+        "UPDATE log SET development = 1 WHERE id = $LOG",
+        "UPDATE log SET root = zeroblob(32) WHERE id = $LOG",
+        "UPDATE log SET frontier = zeroblob(length(frontier)) WHERE id = $LOG",
+        "UPDATE log SET size = size - 10 WHERE id = $LOG",
         "UPDATE log SET key = (SELECT key FROM signer WHERE log = $LOG AND epoch = 0) WHERE id = $LOG",
     ],
 )
@@ -106,6 +111,15 @@ def test_an_erased_document_that_returns_whole(scene: Scene) -> None:
         vandal.run(f"INSERT INTO subject VALUES ({LOG}, 'person-b', {ERASED})")
     assert [str(one) for one in report_of(scene, copy).findings] == [
         f"document: entry {ERASED}: the sealed document is still there, though an entry says that it was erased"
+    ]
+
+
+def test_a_document_that_no_body_names(scene: Scene) -> None:
+    copy = vandalised(scene, "INSERT INTO sealed VALUES ($LOG, 100, zeroblob(60))")
+    with copy.vandal() as vandal:
+        vandal.run(f'INSERT INTO "key" VALUES ({LOG}, 100, zeroblob(60))')
+    assert [str(one) for one in report_of(scene, copy).findings] == [
+        "document: entry 100: a sealed document stands here that no body names"
     ]
 
 
