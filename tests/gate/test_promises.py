@@ -516,6 +516,23 @@ def test_keys_are_never_shown(tmp_path: Path) -> None:
 # ---- keys, channels, time ----
 
 
+def test_with_another_secret_of_the_tenant_a_gate_does_not_start(house: House) -> None:
+    """Nobody would be who they are in the log: an owner could approve what her agent asked for."""
+    house.ask()
+    keys = house.keys
+    house.keys = replace(keys, tenant=TenantKey.generate())
+    with pytest.raises(GateError, match="the tenant's key is another"):
+        house.open()
+    house.keys = keys
+    signer = Signer.generate("log.example/acme/grants-2")
+    house.gate.rotate(signer, "yearly")
+    house.keys = replace(keys, grants=signer)
+    assert house.open().keys[0] == signer.verifier
+    house.keys = replace(house.keys, tenant=TenantKey.generate())
+    with pytest.raises(GateError, match="the tenant's key is another"):
+        house.open()
+
+
 def test_another_key_signs_and_the_one_before_it_says_so(house: House) -> None:
     request = house.ask()
     house.approve(request, "bob", "cyd")
@@ -541,7 +558,7 @@ def test_a_key_that_the_one_before_did_not_sign_stops_the_gate(house: House) -> 
     assert house.ledger is not None
     rogue = Signer.generate("log.example/acme/grants")
     known = announce.read([entry for entry in house.ledger.entries() if entry.type == "key"], "grant")
-    announce.announce(house.ledger, "grant", known, rogue, rogue, "mine")
+    announce.announce(house.ledger, "grant", known, rogue, rogue, "mine", "")
     with pytest.raises(GateError, match="the one before it did not sign"):
         house.open()
 

@@ -1,6 +1,7 @@
 """The gate's public keys, announced in the log; a new one is signed by the one before it.
 
-{"type": "key", "data": {"role": "grant", "epoch": 1, "key": "<verifier>", "signature": "<base64>", "reason": "..."}}
+{"type": "key", "data": {"role": "grant", "epoch": 1, "key": "<verifier>", "signature": "<base64>", "reason": "...",
+                         "tenant": "<mark of the tenant's secret>"}}
 """
 
 from __future__ import annotations
@@ -20,10 +21,14 @@ Role = str
 
 @dataclass(frozen=True)
 class Announced:
-    """The keys of one role in order of their epochs; `first` is the epoch of the first that is left in the log."""
+    """The keys of one role in order of their epochs; `first` is the epoch of the first that is left in the log.
+
+    `tenant` is the mark of the secret under which names and effects stand in the log, where one is announced.
+    """
 
     keys: tuple[Verifier, ...] = ()
     first: int = 0
+    tenant: str | None = None
 
     @property
     def epoch(self) -> int:
@@ -39,7 +44,7 @@ def statement(role: Role, old: Verifier | None, new: Verifier, epoch: int) -> by
 def read(entries: Iterable[Entry], role: Role) -> Announced:
     """The keys that a log announces for a role. Raises GateError for one that the key before it did not sign."""
     keys: list[Verifier] = []
-    first = 0
+    first, tenant = 0, None
     for entry in entries:
         data = entry.data
         if data.get("role") != role:
@@ -54,10 +59,13 @@ def read(entries: Iterable[Entry], role: Role) -> Announced:
         if epoch != first + len(keys) or not signed:
             raise GateError(f"entry {entry.index} announces a key that the one before it did not sign")
         keys.append(key)
-    return Announced(tuple(keys), first)
+        tenant = str(data["tenant"]) if "tenant" in data else tenant
+    return Announced(tuple(keys), first, tenant)
 
 
-def announce(ledger: Ledger, role: Role, known: Announced, old: Signer | None, new: Signer, reason: str) -> bool:
+def announce(
+    ledger: Ledger, role: Role, known: Announced, old: Signer | None, new: Signer, reason: str, tenant: str
+) -> bool:
     """Announce a key; False when somebody else announced one at the same time. Raises LedgerError."""
     epoch = known.epoch + 1
     while (index := ledger.claimed(Claim(f"{role}-key", str(epoch)))) is not None:
@@ -71,6 +79,7 @@ def announce(ledger: Ledger, role: Role, known: Announced, old: Signer | None, n
         "reason": reason,
         "role": role,
         "signature": to_base64(signed),
+        "tenant": tenant,
     }
     claim = Claim(f"{role}-key", str(epoch))
     (result,) = ledger.append([Item.of("key", data, claims=(claim,))])

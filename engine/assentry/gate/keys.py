@@ -48,6 +48,11 @@ class TenantKey:
         """The text of the key, for its file only."""
         return _PREFIX + to_base64(self._key)
 
+    @property
+    def mark(self) -> str:
+        """What a log may know of the key: that another one is another, and nothing else."""
+        return self.hmac(b"tenant", b"").hex()
+
     def hmac(self, purpose: bytes, message: bytes) -> bytes:
         """HMAC-SHA-256 of a message; `purpose` keeps one use of the key apart from another."""
         return digest(self._key, purpose + b"\0" + message, "sha256")

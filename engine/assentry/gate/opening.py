@@ -57,7 +57,7 @@ def parts(  # noqa: PLR0913 -- what the gate was given
     meter = Meter()
     clerk = Clerk(log, directory, names, settings, meter)
     signer = keys.signer(development=log.development)
-    known = _announced(clerk, _role(log), signer)
+    known = _announced(clerk, _role(log), signer, keys.tenant.mark)
     mint = Mint(log, signer, known.epoch, head.origin, head.tenant, audience or head.tenant, known.keys[:-1])
     judge = Judge(policy, head.tenant, keys.tenant)
     documents = Documents(log, clerk.mirror, names)
@@ -66,16 +66,21 @@ def parts(  # noqa: PLR0913 -- what the gate was given
     )
 
 
-def _announced(clerk: Clerk, role: announce.Role, signer: Signer) -> announce.Announced:
-    """The keys of a role, of which this gate's is the newest; announced here where it is the first."""
+def _announced(clerk: Clerk, role: announce.Role, signer: Signer, tenant: str) -> announce.Announced:
+    """The keys of a role, of which this gate's is the newest; announced here where it is the first.
+
+    With another secret of the tenant nobody would be who they are in the log, and no effect the same.
+    """
     for _ in range(ATTEMPTS):
         clerk.mirror.catch_up()
         known = announce.read(clerk.mirror.keys, role)
         if known.keys and known.keys[-1] != signer.verifier:
             raise GateError(f"the gate does not start: grants of this log are signed by `{known.keys[-1]}`")
+        if known.tenant not in {None, tenant}:
+            raise GateError("the gate does not start: the tenant's key is another than that of this log")
         if known.keys:
             return known
-        announce.announce(clerk.ledger, role, known, None, signer, "first")
+        announce.announce(clerk.ledger, role, known, None, signer, "first", tenant)
     raise GateError("the gate does not start: keys of grants were announced that cannot be read from the log")
 
 
@@ -94,7 +99,9 @@ def rotate(made: Parts, signer: Signer, reason: str) -> None:
     role = _role(made.ledger)
     made.clerk.mirror.catch_up()
     known = announce.read(made.clerk.mirror.keys, role)
-    if known.keys[-1] != old.verifier or not announce.announce(made.ledger, role, known, old, signer, reason):
+    if known.keys[-1] != old.verifier or not announce.announce(
+        made.ledger, role, known, old, signer, reason, made.key.mark
+    ):
         raise GateError("another key of grants was announced at the same time")
     made.mint = replace(made.mint, signer=signer, epoch=known.epoch + 1, retired=(*made.mint.retired, old.verifier))
 
