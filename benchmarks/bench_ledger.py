@@ -1,7 +1,7 @@
 """How fast is a durable, signed append, beside the disk that it waits for? Batches, alone, eight at once.
 
 Every append is of entries as the gate writes them for an action that is allowed: each with a request that must be new
-and a claim that nobody may have. Between two appends the disk is asked what it takes to make 4 kB durable.
+and a claim that nobody may have. Now and then the disk is asked what it takes to make 4 kB durable.
 Wall-clock times hang on who else is at work; processor time and the ratio to the disk do not.
 """
 
@@ -18,11 +18,13 @@ from ledger.items import allow, allows
 from ledger.places import Place, folder, places, why_not
 from ledger.syncs import count_syncs
 from ledger.together import Found, at_once, threads_at_once
-from timing import Figures, answer, asked_for_one, in_processes, keep, percentile, table
+from timing import PROCESSES, Figures, answer, asked_for_one, in_processes, keep, percentile, table
 
 KINDS = ("sqlite", "postgres")
 BATCH, BATCHES = 256, 200
 LONE = 1500
+ASKED = 10
+"""Lone appends for each question to the disk: which is a pause to what stands in the processor's caches."""
 SECONDS = 3.0
 
 
@@ -57,8 +59,9 @@ def lone(kind: str, path: Path) -> Figures:
             log.append([each])
         walls, syncs, cpus = [], [], []
         disk = Disk(path)
-        for each in items[:LONE]:
-            syncs.append(disk.sync_ms())
+        for number, each in enumerate(items[:LONE]):
+            if number % ASKED == 0:
+                syncs.append(disk.sync_ms())
             begun, busy = time.perf_counter(), time.process_time()
             log.append([each])
             walls.append((time.perf_counter() - begun) * 1e3)
@@ -134,7 +137,7 @@ def one(what: str, *words: str) -> Figures:
 
 def measured(*words: str) -> Figures:
     """Of three processes the one in which the disk was quickest, and the load of the machine behind them."""
-    runs = in_processes(__file__, words, 3)
+    runs = in_processes(__file__, words, min(3, PROCESSES))
     return {**min(runs, key=lambda run: run["disk ms p50"]), "load": os.getloadavg()[0]} if runs else {}
 
 

@@ -7,6 +7,7 @@ one in sixteen of them an action's (a request that must be new, a claim), the ot
 
 from __future__ import annotations
 
+import os
 import random
 import statistics
 import sys
@@ -15,7 +16,7 @@ from collections.abc import Callable
 
 from ledger.items import allow, allows, notes
 from ledger.places import Place, folder, places
-from timing import Figures, keep, table
+from timing import Figures, keep, progress, table
 
 from assentry.ledger import merkle, opening
 from assentry.ledger.entry import Entry
@@ -85,14 +86,15 @@ def _median_us(call: Callable[[], object], times: int) -> float:
 
 
 def main() -> None:
-    """`bench_ledger_growth.py 1000000` stops at that size."""
-    most = int(sys.argv[1]) if len(sys.argv) > 1 else SIZES[-1]
+    """`bench_ledger_growth.py 1000000` stops at that size, as BENCH_ENTRIES=1000000 does."""
+    most = int(sys.argv[1] if len(sys.argv) > 1 else os.environ.get("BENCH_ENTRIES", SIZES[-1]))
     rows = []
     with folder() as path, places("sqlite", path) as made:
         place = next(made)
         with place.open() as log:
             for size in SIZES:
                 if size <= most:
+                    progress(f"bench_ledger_growth, {size:,} entries")
                     fill(log, size)
                     rows.append(measure(place, log))
                     table(rows[-1:])

@@ -58,6 +58,7 @@ TABLES: dict[str, Callable[[Rows], str]] = {
     "scenarios": plain(),
     "cel": plain(),
     "start": plain(),
+    "ledger-targets": plain(),
     "ledger-batches": plain(),
     "ledger-lone": plain(),
     "ledger-eight": plain(),

@@ -3,8 +3,8 @@
 A benchmark file is run twice over: as a whole it starts fresh processes of itself with `--one`, each of which prints
 one JSON object; then it puts the medians together, prints a table and writes `results/<name>.json`.
 
-To try one quickly: BENCH_PROCESSES, BENCH_ROUNDS and BENCH_MOST (rules) make it smaller; BENCH_RESULTS is another
-folder for what comes of that, BENCH_PAGE another page, beside which its picture lies.
+To try one quickly: BENCH_PROCESSES, BENCH_ROUNDS, BENCH_MOST (rules) and BENCH_ENTRIES (of a log that grows) make it
+smaller; BENCH_RESULTS is another folder for what comes of that, BENCH_PAGE another page, beside which its picture lies.
 """
 
 from __future__ import annotations
