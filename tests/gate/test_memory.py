@@ -14,8 +14,9 @@ from assentry.approvals import Settings
 from assentry.approvals.claims import claims
 from assentry.approvals.state import HOUR_MS
 from assentry.cli.ledger.laws import replay
-from assentry.errors import Denied, GateError, GrantError, Rejected
+from assentry.errors import Denied, GateError, GrantError, LedgerUnavailable, Rejected
 from assentry.gate import Gate, GateKeys, Tool, clerk, folded, mirror, recall
+from assentry.gate.metrics import Meter
 from assentry.gate.mirror import Mirror
 from assentry.ledger.entry import Entry, Item
 from assentry.ledger.log import Log
@@ -250,7 +251,7 @@ def test_a_start_reads_what_is_not_settled_and_the_newest_entries(durable: Ledge
         gate = Gate(policy(), ledger=log, **options)
         waiting = gate.submit(act("data.share"))
         assert isinstance(waiting, str)
-        for number in range(400):
+        for number in range(120):
             with gate.hold(act("data.read", f"t{number}")):
                 pass
     with place.open() as log:
@@ -262,6 +263,53 @@ def test_a_start_reads_what_is_not_settled_and_the_newest_entries(durable: Ledge
         gate.vote(waiting, voter("bob"), "approve", gate.card(waiting, voter("bob")).digest)
         assert gate.redeem(gate.wait(waiting), "n" * 32).request == waiting
         assert verify(Stored(log), [place.signer.verifier], replay=replay).findings == []
+
+
+def test_a_start_that_fails_half_way_is_begun_again(forgetful: None) -> None:
+    house = House()
+    waiting = house.ask(act("data.share"))
+    house.gate.vote(waiting, voter("bob"), "deny", house.card(waiting))
+    asked = house.ask(act("data.share", "other"))
+    much_else(house)
+    assert isinstance(house.ledger, Log)
+    failing = Failing(house.ledger, 3)
+    begun = Mirror(failing, Meter())
+    for _ in range(3):
+        with pytest.raises(LedgerUnavailable):
+            begun.catch_up()
+    state, whole = begun.catch_up(), house.gate._parts.clerk.mirror.catch_up()
+    assert (state.live, dict(state.cooling.items())) == (whole.live, dict(whole.cooling.items()))
+    assert asked in state.live
+
+
+class Failing:
+    """A ledger that fails so many times when it is asked for a request."""
+
+    def __init__(self, log: Log, times: int) -> None:
+        self._log = log
+        self._times = times
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._log, name)
+
+    def request_entries(self, request: str) -> list[Entry]:
+        self._times -= 1
+        if self._times >= 0:
+            raise LedgerUnavailable("not now")
+        return self._log.request_entries(request)
+
+
+@pytest.mark.parametrize("name", ["", "none", "x" * 100_000, "\0", "\ud800", "assentry:folded", "question:a#0"])
+def test_there_is_no_request_of_an_odd_name(durable: Ledgers, name: str) -> None:
+    gate = Gate(
+        policy(), ledger=durable.new(), directory=people(), caller=AGENT, keys=GateKeys.generate("log.example/x")
+    )
+    with unknown():
+        gate.view(name)
+    with denied("request"):
+        gate.wait(name)
+    with rejected("request"):
+        gate.vote(name, voter("bob"), "approve", "card")
 
 
 class Counting:

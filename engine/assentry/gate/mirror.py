@@ -27,6 +27,7 @@ from assentry.gate import folded
 from assentry.gate.metrics import Meter
 from assentry.gate.recall import KINDS, event_of, holder, kin, recall
 from assentry.ledger.entry import NO_ENTRY, Claim, Entry, Moment
+from assentry.ledger.plan import storable
 from assentry.ledger.store import Ledger
 
 RECENT = 50
@@ -93,14 +94,12 @@ class Mirror:
         self._clear()
         found = folded.newest(self._ledger)
         self._pruned = (pruned := self._ledger.head().pruned) > 0
-        self.size = self.folded = max(found.below, pruned)
-        if not found.below:
-            return
         self._lost.update(found.lost)
         self._join(*recall(self._ledger, [*found.requests, *found.recent], found.below))
         self.state = folded.begun(found, self.state)
         self.recent.extend(name for name in found.recent if name in self.state.requests)
         self.keys = [self._ledger.entry(index) for index in found.keys if index >= pruned]
+        self.size = self.folded = max(found.below, pruned)  # at the end: what fails before it is begun again
 
     def last(self, request: str) -> int:
         """The index of a request's newest entry that was folded, or NO_ENTRY."""
@@ -114,8 +113,10 @@ class Mirror:
 
     def recalled(self, *names: str) -> State:
         """The state with requests, by their ids or by those of who waits for them, as far as the log has them."""
+        if all(self.state.current(name) is not None for name in names):
+            return self.state
         with self._mutex:
-            for name in names:
+            for name in filter(storable, names):
                 if self.state.current(name) is None:
                     others = [*holder(self._ledger, Claim("waiter", name)), *self._line(name)]
                     self._join(*recall(self._ledger, [name, *others], self.size))
