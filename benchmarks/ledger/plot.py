@@ -12,10 +12,10 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from timing import RESULTS, ROOT
+from timing import PAGE, RESULTS
 from versus.peer import imported
 
-TARGET = ROOT / "docs" / "pictures" / "ledger-cost.png"
+TARGET = PAGE.parent / "pictures" / "ledger-cost.png"
 SIZES = ([1000, 10_000, 100_000, 1_000_000, 10_000_000], ["1,000", "10,000", "100,000", "1 million", "10 million"])
 TIMES = (
     [1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8],
@@ -54,7 +54,7 @@ def main() -> None:
     figure.tight_layout()
     TARGET.parent.mkdir(exist_ok=True)
     figure.savefig(TARGET, metadata={"Software": None})
-    print(f"drawn: {TARGET.relative_to(ROOT)}")
+    print(f"drawn: {TARGET.name}")
 
 
 if __name__ == "__main__":
