@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sqlite3
@@ -9,7 +10,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
+from assentry import schemas
 from assentry.ledger import keyfiles
 from assentry.ledger.note import Signer
 from tests.cli.conftest import Assentry, Done
@@ -286,3 +289,15 @@ def test_a_clock_before_the_last_entry(assentry: Assentry, home: Path) -> None:
     done = assentry("ledger", "append", "ledger.db", "--confirm-clock", "the clock was set right")
     assert done.code == 0
     assert assentry("ledger", "append", "ledger.db").code == 0
+
+
+def test_findings_about_rows_outside_the_log_follow_the_schema(assentry: Assentry, home: Path) -> None:
+    vandalise(
+        "INSERT INTO entry (log, idx, request, body, leaf) SELECT log, -1, request, body, leaf FROM entry WHERE idx = 1",
+        "INSERT INTO claim VALUES (1, 'a:b', 4611686018427387904)",
+    )
+    done = assentry("ledger", "verify", "ledger.db", "--key", PUBLIC, "--format", "json")
+    document = json.loads(done.out)
+    assert done.code == 1
+    Draft202012Validator(json.loads(schemas.text("ledger-verify"))).validate(document)
+    assert sorted(one["start"] for one in document["findings"]) == [-1, 2**62]

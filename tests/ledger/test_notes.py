@@ -165,6 +165,7 @@ def test_cosignatures_state_a_time() -> None:
         replace(line, signature=(1).to_bytes(8, "big") + line.signature[8:]),
         replace(line, signature=line.signature[:-1]),
         replace(line, signature=b"\xff" * 8 + line.signature[8:]),
+        cosign(CHECKPOINT.text, WITNESS, 2**63),  # beyond what tlog-cosignature allows
     ):
         with pytest.raises(NoteError, match="not valid"):
             Note(CHECKPOINT.text, (wrong,)).verified([WITNESS.verifier])
