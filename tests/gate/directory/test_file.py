@@ -109,6 +109,10 @@ def test_the_published_schema_takes_it() -> None:
         ("people: {ann: {}, Ann: {}}", "directory-twice 1:19 `Ann` of `Ann` looks like `ann` of `ann`"),
         ("people: {ﬁona: {}, fiona: {}}", "directory-twice 1:20 `fiona` of `fiona` looks like `ﬁona`"),
         ("people: {ann: {}}\nservices: [ann]", "directory-twice 2:12 `ann` is a service and an account of `ann`"),
+        (
+            "people: {ann: {}}\ngroups: {A@x.y: {}, a@X.y: {}}",
+            "directory-twice 2:21 `a@X.y` is the group `A@x.y` again",
+        ),
         ("people: {ann: {}}\ngroups: {ann: {}}", "directory-twice 2:10 `ann` is a group and an account of `ann`"),
         (
             "people: {ann: {}}\ngroups: {g: {members: [anm]}}",

@@ -258,6 +258,12 @@ def test_a_group_whose_members_are_unclear_is_a_no_to_everything(server: ScimSer
         directory(server).snapshot()
 
 
+def test_two_groups_of_one_address_are_a_no(server: ScimServer) -> None:
+    server.groups += [group("66", "ops@example.org", ["3"]), group("67", "Ops@Example.org", ["3"])]
+    with pytest.raises(DirectoryUnavailable, match="two SCIM groups are called `Ops@"):
+        directory(server).snapshot()
+
+
 def test_two_groups_of_one_name_are_a_no(server: ScimServer) -> None:
     server.groups.append(group("66", "data-protection", ["3"]))
     with pytest.raises(DirectoryUnavailable, match="two SCIM groups are called `data-protection`"):

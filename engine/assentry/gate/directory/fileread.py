@@ -70,6 +70,7 @@ class _Reader:
         self.teams |= {Who("role", name.text): name for name, _ in roles}
         self.no_service_is_a_person()
         self.no_group_is_a_person()
+        self.no_group_is_another()
         rows = [(Who("group", name.text), node) for name, node in groups]
         rows += [(Who("role", name.text), node) for name, node in roles]
         tables = {who: self.text.table(node, f"`{who.name}`", _TEAM) for who, node in rows}
@@ -128,6 +129,15 @@ class _Reader:
             if who.selector == "group" and known is not None:
                 message = f"`{name.text}` is a group and an account of `{known[0]}`"
                 self.text.find("directory-twice", message, name.span, None, known[1].span)
+
+    def no_group_is_another(self) -> None:
+        """Two spellings of one address are one name."""
+        seen: dict[Who, Named] = {}
+        for who, name in self.teams.items():
+            first = seen.setdefault(Who(who.selector, normal(name.text)), name)
+            if first is not name:
+                message = f"`{name.text}` is the {who.selector} `{first.text}` again"
+                self.text.find("directory-twice", message, name.span, None, first.span)
 
     # ---- teams ----
 

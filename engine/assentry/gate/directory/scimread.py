@@ -12,7 +12,7 @@ from typing import Any
 
 from assentry.approvals.terms import Who
 from assentry.errors import ConfigError, DirectoryUnavailable
-from assentry.gate.directory.names import of_issuer, usable
+from assentry.gate.directory.names import normal, of_issuer, usable
 from assentry.gate.directory.records import Person, Records, Team
 
 NAMES = ("userName", "externalId", "emails")
@@ -106,9 +106,9 @@ def _group_names(groups: Sequence[Mapping[str, Any]]) -> dict[str, Who]:
         name = group.get("displayName")
         if not isinstance(name, str) or not usable(name):
             raise DirectoryUnavailable(f"the SCIM group `{group['id']}` has no usable name")
-        if name in seen:
+        if normal(name) in seen:
             raise DirectoryUnavailable(f"two SCIM groups are called `{name}`: a filter can choose one of them")
-        seen.add(name)
+        seen.add(normal(name))
         names[group["id"]] = Who("group", name)
     return names
 
