@@ -51,6 +51,10 @@ class EntryRow(NamedTuple):
     payload: bytes | None
 
 
+ReadRow = tuple[int, str | None, bytes, bytes]
+"""An entry as it is read: index, request, body, leaf. A plain tuple, since to make another costs as much as reading it."""
+
+
 class SeenRow(NamedTuple):
     """What an idempotency key was used for."""
 
@@ -200,8 +204,8 @@ class Backend(Protocol):
 
     def log(self) -> LogRow: ...
 
-    def entries(self, start: int, stop: int) -> Iterator[EntryRow]:
-        """The entries that are there, in order, read in portions; each has leaf and body."""
+    def entries(self, start: int, stop: int) -> Iterator[ReadRow]:
+        """The entries that are there, in order, read in portions."""
         ...
 
     def extent(self) -> int:
@@ -216,7 +220,7 @@ class Backend(Protocol):
         """Rows of a log of `size` whose index lies outside it, with their table; not all where they are many."""
         ...
 
-    def request_entries(self, request: str) -> list[EntryRow]: ...
+    def request_entries(self, request: str) -> list[ReadRow]: ...
 
     def last_of(self, request: str) -> int: ...
 

@@ -101,7 +101,7 @@ def _write_tree(
             rows = list(backend.entries(start, stop))
             if len(rows) != width:
                 raise LedgerDamaged(f"entries between {start} and {stop - 1} are missing")
-            writer.write(bundle_path(index, width), to_bundle(row.body for row in rows))
+            writer.write(bundle_path(index, width), to_bundle(body for _, _, body, _ in rows))
         writer.write(tile_path(0, index, width), _hashes(backend, 0, start, stop))
         if documents:
             sealed = [(row.idx, row.ciphertext) for row in backend.documents(start, stop) if row.ciphertext is not None]

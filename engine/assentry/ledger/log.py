@@ -128,12 +128,12 @@ class Log(Reader):
         """The entries of whole tiles, held to the tree: once they are destroyed nobody sees that they were changed."""
         for index in range(start // TILE, stop // TILE):
             tile, rows = self._backend.tile(0, index), list(self._backend.entries(index * TILE, (index + 1) * TILE))
-            if tile is None or b"".join(leaf_hashes(row.body or b"" for row in rows)) != tile.hashes:
+            if tile is None or b"".join(leaf_hashes(body or b"" for _, _, body, _ in rows)) != tile.hashes:
                 raise LedgerDamaged(
                     f"entries {index * TILE:,} to {(index + 1) * TILE - 1:,} are not as they were signed: "
                     "verify the log before anything is destroyed"
                 )
-            yield from (Entry(row.idx, row.body) for row in rows)
+            yield from (Entry(idx, body) for idx, _, body, _ in rows)
 
     def hold(self, start: int, stop: int, reason: str) -> Receipt:
         row = self._backend.log()

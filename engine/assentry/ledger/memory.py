@@ -24,6 +24,7 @@ from assentry.ledger.backend import (
     Known,
     LogRow,
     Plan,
+    ReadRow,
     SeenRow,
     TileRow,
 )
@@ -128,19 +129,19 @@ class Memory:
     def log(self) -> LogRow:
         return self._log
 
-    def entries(self, start: int, stop: int) -> Iterator[EntryRow]:
-        return (EntryRow._make(row) for row in self._rows[max(start, 0) : max(stop, 0)] if row is not None)
+    def entries(self, start: int, stop: int) -> Iterator[ReadRow]:
+        return (row[:4] for row in self._rows[max(start, 0) : max(stop, 0)] if row is not None)
 
     def _row(self, idx: int) -> EntryRow | None:
         row = self._rows[idx]
         return None if row is None else EntryRow._make(row)
 
-    def request_entries(self, request: str) -> list[EntryRow]:
+    def request_entries(self, request: str) -> list[ReadRow]:
         found = []
         idx = self.last_of(request)
         while idx != NO_ENTRY:
             row = self._row(idx)
-            found += [] if row is None else [row]
+            found += [] if row is None else [row[:4]]
             idx = self._before[idx]
         return found[::-1]
 

@@ -49,8 +49,8 @@ class Reader:
     # ---- entries ----
 
     def entry(self, index: int) -> Entry:
-        for row in self._backend.entries(index, index + 1):
-            return Entry(row.idx, row.body)
+        for idx, _, body, _ in self._backend.entries(index, index + 1):
+            return Entry(idx, body)
         size = self._backend.log().size
         if not 0 <= index < size:
             raise IndexError(f"there is no entry {index}: the log has {size:,}")
@@ -58,11 +58,11 @@ class Reader:
 
     def entries(self, start: int = 0, stop: int | None = None) -> Iterator[Entry]:
         last = self._backend.log().size if stop is None else stop
-        for row in self._backend.entries(max(start, 0), last):
-            yield Entry(row.idx, row.body)
+        for idx, _, body, _ in self._backend.entries(max(start, 0), last):
+            yield Entry(idx, body)
 
     def request_entries(self, request: str) -> list[Entry]:
-        return [Entry(row.idx, row.body) for row in self._backend.request_entries(request)]
+        return [Entry(idx, body) for idx, _, body, _ in self._backend.request_entries(request)]
 
     def last(self, request: str) -> int:
         return self._backend.last_of(request)

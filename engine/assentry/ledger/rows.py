@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from functools import partial
 from operator import attrgetter
-from typing import Any
+from typing import Any, cast
 
 from assentry.errors import LedgerDamaged, LedgerError
 from assentry.ledger.backend import (
@@ -16,9 +15,9 @@ from assentry.ledger.backend import (
     CheckpointRow,
     CosignatureRow,
     DocumentRow,
-    EntryRow,
     LogRow,
     Plan,
+    ReadRow,
     TileRow,
 )
 from assentry.ledger.entry import NO_ENTRY
@@ -28,9 +27,6 @@ PORTION = 1024
 """Rows read at once."""
 
 Row = tuple[Any, ...]
-
-_ENTRY_ROW = partial(tuple.__new__, EntryRow)
-"""`EntryRow(*row)` without a call in Python, which is what reading a log would cost."""
 
 
 def typed(rows: list[Row], kinds: Kinds, place: str) -> list[Row]:
@@ -177,12 +173,11 @@ class Rows(ABC):
                 raise LedgerDamaged(f"a row read for `{name}` has no index")
             start = rows[-1][0] + 1
 
-    def entries(self, start: int, stop: int) -> Iterator[EntryRow]:
-        return map(_ENTRY_ROW, self._portions("entries", start, stop))
+    def entries(self, start: int, stop: int) -> Iterator[ReadRow]:
+        return cast(Iterator[ReadRow], self._portions("entries", start, stop))
 
-    def request_entries(self, request: str) -> list[EntryRow]:
-        rows = self._rows("request_entries", log=self._log, request=request)
-        return [EntryRow(*row) for row in rows]
+    def request_entries(self, request: str) -> list[ReadRow]:
+        return cast(list[ReadRow], self._rows("request_entries", log=self._log, request=request))
 
     def last_of(self, request: str) -> int:
         found = self._rows("last_of", log=self._log, request=request)[0][0]

@@ -50,10 +50,7 @@ def _strays(table: Table) -> list[Select[tuple[str, int]]]:
     return [rows.where(table.c.idx < 0), rows.where(table.c.idx >= bindparam("size"))]
 
 
-_ENTRY = (
-    t.entry.c.idx, t.entry.c.request, cast(t.entry.c.body, LargeBinary), cast(t.entry.c.leaf, LargeBinary),
-    t.entry.c.idempotency, t.entry.c.payload,
-)  # fmt: skip
+_ENTRY = (t.entry.c.idx, t.entry.c.request, cast(t.entry.c.body, LargeBinary), cast(t.entry.c.leaf, LargeBinary))
 """SQLite keeps what it is given, whatever the column says: a body written as text is still that body's bytes."""
 _CHECKPOINT = (
     t.checkpoint.c.size, t.checkpoint.c.root, t.checkpoint.c.epoch, t.signer.c.key, t.checkpoint.c.signature, t.checkpoint.c.batch,

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import cast
 
 from assentry.errors import InputError
-from assentry.ledger.backend import TILE, Backend, EntryRow
+from assentry.ledger.backend import TILE, Backend, ReadRow
 from assentry.ledger.encoding import canonical_text, parsed
 from assentry.ledger.verify.findings import Cause, Finding, merged
 
@@ -35,30 +35,30 @@ class Projections:
         self._unfiled: list[int] = []
         self._filed = 0
 
-    def read(self, rows: Sequence[EntryRow], documents: Iterable[int]) -> None:
+    def read(self, rows: Sequence[ReadRow], documents: Iterable[int]) -> None:
         """Hold the rows of consecutive entries to their bodies; `documents` are those with a sealed one."""
         self._columns += _misnamed(rows)
-        claiming = [row for row in rows if row[2].startswith(_CLAIMING, 33)]
+        claiming = [(idx, body) for idx, _, body, _ in rows if body.startswith(_CLAIMING, 33)]
         if claiming:
             self._hold_claims(claiming)
         sealed = set(documents)
         if sealed:
-            self._hold_subjects([row for row in rows if row.idx in sealed])
+            self._hold_subjects([(idx, body) for idx, _, body, _ in rows if idx in sealed])
 
-    def _hold_claims(self, rows: Sequence[EntryRow]) -> None:
+    def _hold_claims(self, entries: Sequence[tuple[int, bytes]]) -> None:
         """Each claim that a body makes has to be entered for it."""
-        found = _claims(rows)
-        self._claims += [row.idx for row, names in zip(rows, found, strict=True) if names is None]
-        pairs = [(str(name), row[0]) for row, names in zip(rows, found, strict=True) for name in names or ()]
+        found = list(zip(entries, _claims([body for _, body in entries]), strict=True))
+        self._claims += [idx for (idx, _), names in found if names is None]
+        pairs = [(str(name), idx) for (idx, _), names in found for name in names or ()]
         self._claimed += len(pairs)
         claimed = dict(pairs)
         entered = self._backend.claims_of(list(claimed))
         if entered != claimed:
             self._claims += [idx for name, idx in claimed.items() if entered.get(name) != idx]
 
-    def _hold_subjects(self, rows: Sequence[EntryRow]) -> None:
+    def _hold_subjects(self, entries: Sequence[tuple[int, bytes]]) -> None:
         """Each document has to be filed under all whom it is about: who is erased is looked for there."""
-        named = {(subject, row.idx) for row in rows for subject in _subjects(row.body)}
+        named = {(subject, idx) for idx, body in entries for subject in _subjects(body)}
         self._filed += len(named)
         self._unfiled += [idx for _, idx in named - self._backend.filed(sorted(named))]
 
@@ -98,7 +98,7 @@ class Projections:
         )
 
     def _bodies(self, idx: int) -> Iterator[bytes]:
-        return (row.body for row in whole(self._backend.entries(idx, idx + 1)))
+        return (body for _, _, body, _ in whole(self._backend.entries(idx, idx + 1)))
 
     def _strays(self) -> list[Finding]:
         """Rows where the log has no entry; those behind its end are none if entries were appended meanwhile."""
@@ -127,23 +127,25 @@ class Projections:
                     yield "tile", idx * span, (idx + 1) * span - 1
 
 
-def whole(rows: Iterable[EntryRow]) -> list[EntryRow]:
+def whole(rows: Iterable[ReadRow]) -> list[ReadRow]:
     """The rows that have a body: in a damaged file some have none, whatever the column says."""
-    return [row for row in rows if cast(bytes | None, row.body) is not None]
+    return [row for row in rows if cast(bytes | None, row[2]) is not None]
 
 
-def _misnamed(rows: Sequence[EntryRow]) -> list[int]:
+def _misnamed(rows: Sequence[ReadRow]) -> list[int]:
     """The entries whose bodies do not name the request that the column says."""
     try:
-        named = _named([row[1] for row in rows])
-        return [row[0] for row, name in zip(rows, named, strict=True) if row[2].rfind(name) < 0]  # near the end
+        named = _named([request for _, request, _, _ in rows])
+        return [
+            idx for (idx, _, body, _), name in zip(rows, named, strict=True) if body.rfind(name) < 0
+        ]  # near the end
     except (TypeError, InputError):  # somebody put something else than text into a column
-        return [row.idx for row in rows if not _is_named(row)]
+        return [idx for idx, request, body, _ in rows if not _is_named(request, body)]
 
 
-def _is_named(row: EntryRow) -> bool:
+def _is_named(request: str | None, body: bytes) -> bool:
     try:
-        return row.body.rfind(_named([row.request])[0]) >= 0
+        return body.rfind(_named([request])[0]) >= 0
     except (TypeError, InputError):
         return False
 
@@ -161,15 +163,15 @@ def _named(requests: Sequence[str | None]) -> list[bytes]:
     return [b'},"request":null,' if request is None else next(following) for request in requests]
 
 
-def _claims(rows: Sequence[EntryRow]) -> list[list[object] | None]:
+def _claims(bodies: Sequence[bytes]) -> list[list[object] | None]:
     """What bodies claim, None where that cannot be read.
 
     All are read at once, which takes a third of the time. Lines keep them apart: no string of JSON spans one.
     """
-    texts = [body[42 : body.find(_CLAIMED, 42) + 1] for _, _, body, *_ in rows]
+    texts = [body[42 : body.find(_CLAIMED, 42) + 1] for body in bodies]
     with suppress(ValueError):
         found = parsed(b"[" + b",\n".join(texts) + b"]")
-        if len(found) == len(rows) and all(type(names) is list for names in found):
+        if len(found) == len(bodies) and all(type(names) is list for names in found):
             return cast(list[list[object] | None], found)
     return [_listed(text) for text in texts]
 

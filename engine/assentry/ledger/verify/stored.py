@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 
 from assentry.errors import LedgerDamaged
-from assentry.ledger.backend import TILE, Backend, EntryRow, LogRow, TileRow
+from assentry.ledger.backend import TILE, Backend, LogRow, ReadRow, TileRow
 from assentry.ledger.checkpoint import SignedCheckpoint
 from assentry.ledger.entry import to_at
 from assentry.ledger.export import thinned
@@ -124,8 +124,7 @@ class Stored:
                 self._uncovered.append(size)
 
     def meanwhile(self) -> Iterator[tuple[int, bytes]]:
-        for row in self._backend.entries(self._end, self._backend.extent()):
-            yield row.idx, row.body
+        return ((idx, body) for idx, _, body, _ in self._backend.entries(self._end, self._backend.extent()))
 
     def notes(self) -> list[tuple[Note, str]]:
         return []
@@ -178,15 +177,15 @@ class Stored:
         return [Finding(Cause.HEAD, detail) for detail in wrong]
 
 
-def _columns(rows: Sequence[EntryRow], start: int, stop: int) -> tuple[Sequence[bytes | None], bytes]:
+def _columns(rows: Sequence[ReadRow], start: int, stop: int) -> tuple[Sequence[bytes | None], bytes]:
     """Bodies and leaves of `[start, stop)`, by the gaps that there are."""
     if rows and len(rows) == stop - start:
-        indices, _, bodies, leaves, _, _ = zip(*rows, strict=True)
+        indices, _, bodies, leaves = zip(*rows, strict=True)
         if indices == tuple(range(start, stop)) and None not in leaves:
             return bodies, b"".join(leaves)
-    found = {row.idx: row for row in rows}
+    found = {idx: (body, leaf) for idx, _, body, leaf in rows}
     there = [found.get(idx) for idx in range(start, stop)]
-    return [row and row.body for row in there], b"".join((row and row.leaf) or NO_HASH for row in there)
+    return [row and row[0] for row in there], b"".join((row and row[1]) or NO_HASH for row in there)
 
 
 def _head_against(row: LogRow, said: Structure) -> list[str]:
