@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from assentry.errors import LedgerError
+from assentry.ledger import jobs
 from assentry.ledger.entry import Item
 from assentry.ledger.holds import REQUEST, Hold
 from tests.support.ledgers import Ledgers
@@ -85,3 +86,12 @@ def test_a_hold_that_comes_between_looking_and_pruning_is_seen(
     with pytest.raises(LedgerError, match="at the same time"):
         log.prune(300, "old")
     assert log.head().pruned == 0
+
+
+def test_what_somebody_else_pruned_meanwhile_is_not_pruned_again(ledgers: Ledgers) -> None:
+    log = grown(ledgers)
+    late = jobs.prune(0, 512, list(log.entries(0, 512)), "late")
+    log.prune(300, "first")
+    with pytest.raises(LedgerError, match="somebody else pruned"):
+        log._run(late)
+    assert log.head().pruned == 256

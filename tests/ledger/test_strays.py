@@ -12,6 +12,7 @@ import pytest
 from assentry.errors import LedgerDamaged, LedgerError, SealedError
 from assentry.ledger import opening
 from assentry.ledger.entry import Item
+from assentry.ledger.export import export
 from assentry.ledger.merkle import leaf_hash
 from assentry.ledger.selftest.scene import CLAIMED, ERASED, SEALED, TENANT, WHOLE, Scene
 from assentry.ledger.selftest.stage import FileStage
@@ -112,6 +113,17 @@ def test_an_erased_document_that_returns_whole(scene: Scene) -> None:
     assert [str(one) for one in report_of(scene, copy).findings] == [
         f"document: entry {ERASED}: the sealed document is still there, though an entry says that it was erased"
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["DELETE FROM entry WHERE log = $LOG AND idx = 300", "DELETE FROM entry WHERE log = $LOG AND idx = 550"],
+)
+def test_a_log_with_gaps_is_not_exported(scene: Scene, tmp_path: Path, text: str) -> None:
+    copy = vandalised(scene, text)
+    with opening.open_reader(copy.place, tenant=TENANT) as log, pytest.raises(LedgerDamaged, match="are missing"):
+        export(log, scene.second, tmp_path / "export")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_document_that_no_body_names(scene: Scene) -> None:
