@@ -79,6 +79,18 @@ def test_the_newest_token_counts_and_an_older_one_brings_nothing_back(directory:
     assert team(directory, DPO) == {"bob"}
 
 
+def test_an_older_token_brings_nothing_back_when_the_newer_one_has_expired(
+    directory: ClaimsDirectory, clock: Clock
+) -> None:
+    """Whoever lost a group keeps a longer token from before, and waits."""
+    directory.learn(identity("1", issued=50, expires=200))
+    clock.now = 300
+    directory.learn(identity("1", "dp-team", issued=10, expires=1000))
+    assert team(directory, DPO) == {"bob"}
+    directory.learn(identity("1", "dp-team", issued=60, expires=1000))
+    assert team(directory, DPO) == {"ann", "bob"}
+
+
 def test_a_stranger_stays_a_stranger(directory: ClaimsDirectory) -> None:
     directory.learn(identity("666", "dp-team"))
     assert team(directory, DPO) == {"bob"}

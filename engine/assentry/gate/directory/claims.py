@@ -45,15 +45,16 @@ class ClaimsDirectory:
         self._last: tuple[Snapshot, Joined, Snapshot] | None = None
 
     def learn(self, identity: Identity) -> None:
-        """Somebody signed in; the newest token of an account is the one that counts.
+        """Somebody signed in; the newest token of an account is the one that counts, also when it has expired.
 
         Raises DirectoryUnavailable when too many have.
         """
         with self._lock:
-            self._sweep()
             known = self._signed_in.get(identity.account)
             if known is not None and known.issued_ms > identity.issued_ms:
                 return
+            if known is None and len(self._signed_in) >= MAX_SIGNED_IN:
+                self._forget()
             if known is None and len(self._signed_in) >= MAX_SIGNED_IN:
                 raise DirectoryUnavailable(f"more than {MAX_SIGNED_IN} people are signed in")
             self._signed_in[identity.account] = identity
@@ -62,7 +63,6 @@ class ClaimsDirectory:
         """The directory beneath as of now, with the memberships of those whose tokens hold. Raises DirectoryUnavailable."""
         base = self._base.snapshot()
         with self._lock:
-            self._sweep()
             joined = self._joined()
             last = self._last
             if last is None or last[0] is not base or last[1] != joined:
@@ -70,15 +70,17 @@ class ClaimsDirectory:
                 self._last = last
             return last[2]
 
-    def _sweep(self) -> None:
+    def _forget(self) -> None:
+        """Let go of those whose tokens have expired: until then no older token can bring back what a newer one took."""
+        self._signed_in = dict(self._in_force())
+
+    def _in_force(self) -> list[tuple[str, Identity]]:
         now_ms = int(self._now() * 1000)
-        over = [account for account, identity in self._signed_in.items() if identity.expires_ms <= now_ms]
-        for account in over:
-            del self._signed_in[account]
+        return [(account, identity) for account, identity in self._signed_in.items() if identity.expires_ms > now_ms]
 
     def _joined(self) -> Joined:
         found: dict[Who, set[str]] = {}
-        for account, identity in self._signed_in.items():
+        for account, identity in self._in_force():
             for claim in identity.groups & self._groups.keys():
                 found.setdefault(Who("group", self._groups[claim]), set()).add(account)
             for claim in identity.roles & self._roles.keys():
