@@ -14,6 +14,7 @@ import pytest
 
 from assentry.cli.commands.ledger import COMMANDS
 from assentry.ledger import keyfiles, opening
+from assentry.ledger.entry import Item
 from tests.cli.conftest import Assentry, Done
 from tests.support.ledgers import item
 
@@ -240,6 +241,28 @@ def test_pruning_keeps_proofs(ledger: Ledger) -> None:
     assert "bodies below entry 256 pruned" in holds(ledger, "--receipt", "one.receipt").out
     assert ledger("append", "--claim", "report:q3").code == 1  # claims are for ever
     assert ledger("prune", "--before", "2001-01-01", "--reason", "x", "--yes").err.startswith("error: nothing to prune")
+
+
+def test_pruning_says_what_it_cuts_off(ledger: Ledger) -> None:
+    with opening.open_log("ledger.db", keyfiles.read_signer(Path("ledger.db-keys/log.key"))) as log:
+        chain: dict[str, object] = {"holder": None, "on_behalf_of": [], "owner": None, "requester": "bot"}
+        proposal: dict[str, object] = {"digest": "sha256:1", "effect_key": None, "preconditions": [], "sameness": "1"}
+        data: dict[str, object] = {
+            "attempt": 1,
+            "chain": chain,
+            "controls": [],
+            "excluded": [],
+            "lease_until": 1,
+            "nonce": "n",
+        }
+        data |= {"owners": [], "policy": "sha256:2", "proposal": proposal, "rules": []}
+        log.append([Item.of("allowed", data, request="r-2"), *(item(number) for number in range(300))])
+    words = ("--below", "300", "--reason", "three years are over")
+    warning = "1 request not settled began there: to be answered, used or resolved no more"
+    asked = ledger("prune", *words)
+    assert f"destroy the bodies of entries below 256, for ever; {warning}?" in asked.err
+    done = ledger("prune", *words, "--yes")
+    assert done.out.splitlines()[1] == warning
 
 
 def test_rotating_the_key_and_going_on_after_a_restore(ledger: Ledger) -> None:

@@ -518,6 +518,16 @@ def test_memory_does_not_grow_with_the_log(forgetful: None) -> None:
     assert max(tables) <= 16 + 4
 
 
+@pytest.mark.parametrize("data", [{}, {"below": "many"}, {"below": None}])
+def test_a_cut_that_says_nothing_cuts_nothing(data: dict[str, object]) -> None:
+    house = House()
+    waiting = house.ask(act("data.share"))
+    assert house.ledger is not None
+    house.ledger.append([Item.of("pruned", data)])
+    for gate in (house.gate, house.open()):
+        assert [each.id for each in gate.requests()] == [waiting]
+
+
 # ---- careless readings ----
 
 

@@ -266,8 +266,8 @@ class Mirror:
         elif kind == folded.KIND:
             self.folded = entry.index + 1
             self.state = tidied(self.state)
-        elif kind == "pruned":
-            self._prune(int(str(entry.data["below"])))
+        elif kind == "pruned" and isinstance(below := entry.data.get("below"), int):
+            self._prune(below)
 
     def _prune(self, below: int) -> None:
         """What began below an index can no longer be read: nothing can be done with it."""

@@ -31,20 +31,36 @@ def command(place: str, tenant: str | None, keys: str | None, reason: str, *, ye
     Example:
       assentry ledger prune ledger.db --before 2023-01-01 --reason "three years are over"
     """
-    from assentry.cli.page import Page, Styled
+    from assentry.cli.page import Page, Styled, count
 
     if (options["below"] is None) == (options["before"] is None):
         raise click.UsageError("say which entries: --below N or --before DATE")
     with open_to_write(place, tenant, keys) as log:
         below = options["below"] if isinstance(options["below"], int) else _index_at(log, options["before"])
+        stop = min(below, log.head().size) // 256 * 256
+        cut = sum(birth < stop for birth in _unsettled(log))
+        warning = f"{count(cut, 'request')} not settled began there: to be answered, used or resolved no more"
         if not yes:
-            click.confirm(
-                f"destroy the bodies of entries below {below // 256 * 256:,}, for ever?", abort=True, err=True
-            )
+            more = f"; {warning}" if cut else ""
+            click.confirm(f"destroy the bodies of entries below {stop:,}, for ever{more}?", abort=True, err=True)
         receipt = log.prune(below, reason)
         pruned = log.head().pruned
-    Page().line(Styled("pruned ", "allow"), f"bodies below entry {pruned:,}; entry {receipt.index} says so")
+    page = Page()
+    page.line(Styled("pruned ", "allow"), f"bodies below entry {pruned:,}; entry {receipt.index} says so")
+    if cut:
+        page.line(Styled(warning, "warning"))
     return Exit.FINE
+
+
+def _unsettled(log: Log) -> list[int]:
+    """Where the requests begin that are not settled, as a gate on this log would find them."""
+    from assentry.approvals.settled import unsettled
+    from assentry.gate.metrics import Meter
+    from assentry.gate.mirror import Mirror
+
+    mirror = Mirror(log, Meter())
+    births = (mirror.birth(name) for name in unsettled(mirror.catch_up()))
+    return [birth for birth in births if birth is not None]
 
 
 def _index_at(log: Log, day: object) -> int:
