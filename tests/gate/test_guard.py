@@ -227,6 +227,41 @@ def test_a_change_that_the_function_does_not_take_uses_nothing_up(house: House) 
         assert pending.status == "approved"
 
 
+@pytest.mark.parametrize(
+    ("changes", "runs"),
+    [
+        ({"action": {"parameters": {"rows": 5}}}, True),
+        ({"action": {"parameters": {"table": "other"}}, "resource": {"id": "other"}}, True),
+        ({"action": {"parameters": {"table": "other"}}}, False),
+        ({"resource": {"id": "other"}}, False),
+        ({"resource": {"labels": ["public"]}}, False),
+        ({"action": {"name": "ticket.write"}}, False),
+        ({"action": {"reason": "another"}}, False),
+    ],
+)
+def test_what_people_changed_is_what_the_function_would_do(house: House, changes: dict[str, Any], runs: bool) -> None:
+    """Else they agree to one thing, and another runs: an action by this name, on this resource, as its arguments say."""
+    done: list[tuple[str, int]] = []
+
+    def share(table: str, rows: int = 100) -> None:
+        done.append((table, rows))
+
+    def of(table: str, **_: Any) -> dict[str, str]:
+        return {"type": "table", "id": table}
+
+    pending = house.gate.guard("data.share", resource=of, wait=False, accepts_changes=True)(share)("t")
+    house.gate.counter(pending.request, voter("bob"), changes, house.card(pending.request))
+    house.approve(pending.request, "cyd")
+    if not runs:
+        with denied("changes"):
+            pending.result()
+        assert done == []
+        return
+    pending.result()
+    stored = house.gate.document(pending.request)
+    assert done == [(stored["resource"]["id"], stored["action"]["parameters"]["rows"])]
+
+
 def failing(*_: object) -> None:
     raise LedgerUnavailable("no connection")
 

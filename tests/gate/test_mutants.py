@@ -327,6 +327,10 @@ def what_does_not_fit_is_used_up(patch: pytest.MonkeyPatch) -> None:
     edited(Edit(Waiting._used, "fits(self._asking.document(self._parts.request(request)))", "pass"))(patch)
 
 
+def what_people_changed_is_not_looked_at(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(guard.Guard, "_check", lambda *_: None)
+
+
 def a_cancelled_task_waits_for_nothing(patch: pytest.MonkeyPatch) -> None:
     async def careless(task: object) -> None:
         return
@@ -422,6 +426,13 @@ MUTANTS: list[tuple[str, Patch, Callable[..., object]]] = [
         lambda house: test_odd_values.test_an_action_that_changes_while_it_is_read_is_no_action(),
     ),
     ("2", what_has_yet_to_run_is_done, test_guard.test_nothing_runs_behind_its_permit),
+    (
+        "7",
+        what_people_changed_is_not_looked_at,
+        lambda house: test_guard.test_what_people_changed_is_what_the_function_would_do(
+            house, {"action": {"name": "ticket.write"}}, False
+        ),
+    ),
     ("1", what_does_not_fit_is_used_up, test_guard.test_a_change_that_the_function_does_not_take_uses_nothing_up),
     (
         "1",

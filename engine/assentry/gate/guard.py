@@ -8,21 +8,23 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapp
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar, cast
 
-from assentry.errors import GateError
+from assentry.errors import Denied, GateError, InputError
 from assentry.gate.asking import Wish
 from assentry.gate.binding import Binding, name_of
+from assentry.gate.canonical import canonical
 from assentry.gate.execution import Run, arguments, within, within_async
 from assentry.gate.pending import Front, Pending, Ticket, waited, waited_async
 from assentry.gate.stamp import Caller, Document
 from assentry.gate.tasks import to_the_end
 from assentry.gate.tool import Tool
-from assentry.gate.waiting import Fits
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 Fields = Mapping[str, Any] | Callable[..., Mapping[str, Any]]
 """Fields of the action: as they are, or made from the arguments by name."""
+
+Takes = Callable[[Any], object]
 
 Wait = bool | float | None
 """How long a guarded call waits for people: seconds, None until the deadline, False not at all."""
@@ -44,17 +46,28 @@ class Guard:
     wait: Wait
     accepts_changes: bool
 
-    def attempt(self, parameters: Mapping[str, Any], fits: Fits) -> Ticket:
-        """Attempt the action of one call. Raises Denied."""
-        tool = {} if self.tool is None else {"tool": {"name": self.tool.name}}
-        document = {
-            "action": {**_made(self.action, parameters), "name": self.name, **tool, "parameters": dict(parameters)},
-            "resource": _made(self.resource, parameters),
-            "context": _made(self.context, parameters),
-        }
+    def attempt(self, parameters: Mapping[str, Any], takes: Takes) -> Ticket:
+        """Attempt the action of one call; `takes` raises Denied for parameters that the function does not. Raises Denied."""
+        document = {**self._does(parameters), "context": _made(self.context, parameters)}
         about = self.about(**parameters) if callable(self.about) else self.about
         wish = Wish(accepts_changes=self.accepts_changes, about=tuple(about))
-        return Ticket(self.front, self.front.asking.submit(document, self.who(), wish), self.tool, fits)
+        attempt = self.front.asking.submit(document, self.who(), wish)
+        return Ticket(self.front, attempt, self.tool, lambda found: self._check(found, attempt.document, takes))
+
+    def _does(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """What a call with these arguments does, and on what."""
+        tool = {} if self.tool is None else {"tool": {"name": self.tool.name}}
+        return {
+            "action": {**_made(self.action, parameters), "name": self.name, **tool, "parameters": dict(parameters)},
+            "resource": _made(self.resource, parameters),
+        }
+
+    def _check(self, found: Document, asked: Document, takes: Takes) -> None:
+        """Hold what people agreed to to what the function would do, where they changed it. Raises Denied."""
+        takes(arguments(found))
+        agreed = _spelled(found)
+        if agreed != _spelled(asked) and agreed != _spelled(self._does(arguments(found))):
+            raise Denied("changes", "what people changed is not what this function would do then")
 
     @property
     def patience(self) -> float | None:
@@ -76,10 +89,7 @@ def _guarded(guard: Guard, function: Callable[..., T], binding: Binding) -> Call
     def guarded(*args: Any, **kwargs: Any) -> T | Pending[T]:
         parameters, carried = binding.bind(args, kwargs)
 
-        def fits(document: Document) -> object:
-            return binding.call(arguments(document), carried)
-
-        ticket = guard.attempt(parameters, fits)
+        ticket = guard.attempt(parameters, lambda found: binding.call(found, carried))
 
         def call(run: Run) -> T:
             positional, named = binding.call(run.parameters, carried)
@@ -98,10 +108,9 @@ def _guarded_async(guard: Guard, function: Callable[..., Awaitable[T]], binding:
     async def guarded(*args: Any, **kwargs: Any) -> T | Pending[T]:
         parameters, carried = binding.bind(args, kwargs)
 
-        def fits(document: Document) -> object:
-            return binding.call(arguments(document), carried)
-
-        ticket = await to_the_end(functools.partial(guard.attempt, parameters, fits), Ticket.abandon)
+        ticket = await to_the_end(
+            lambda: guard.attempt(parameters, lambda found: binding.call(found, carried)), Ticket.abandon
+        )
 
         async def call(run: Run) -> T:
             positional, named = binding.call(run.parameters, carried)
@@ -113,6 +122,15 @@ def _guarded_async(guard: Guard, function: Callable[..., Awaitable[T]], binding:
             return await call(run)
 
     return guarded
+
+
+def _spelled(document: Mapping[str, Any]) -> bytes:
+    """What is done and on what, in its one spelling; the tool is the one that was declared. Raises Denied."""
+    action = {name: value for name, value in document["action"].items() if name != "tool"}
+    try:
+        return canonical([action, document.get("resource")])
+    except InputError as error:
+        raise Denied("canonical", str(error)) from error
 
 
 def _done(value: T, function: Callable[..., Any]) -> T:
