@@ -18,7 +18,7 @@ from typing import Any, Literal, ParamSpec, Self, TypeVar
 
 from assentry.approvals import Settings, ticking
 from assentry.approvals.directory import Directory
-from assentry.approvals.request import How, Status
+from assentry.approvals.request import How, Status, judged
 from assentry.errors import Denied, GateError, LedgerError
 from assentry.evaluator.policy import Policy
 from assentry.gate import opening, selftest, summary
@@ -228,7 +228,8 @@ class Gate:
 
     def _ticket(self, action: Mapping[str, Any], caller: Caller | None, wish: Wish) -> Ticket:
         attempt = self._asking.submit(action, self._who(caller), wish)
-        return Ticket(self._front, attempt, self._parts.tools.find(*named(attempt.document)))
+        asked = named(attempt.document)
+        return Ticket(self._front, attempt, self._parts.tools.find(*asked), lambda found: _is_of(found, asked))
 
     # ---- for callers elsewhere ----
 
@@ -379,9 +380,9 @@ class Gate:
 
     def requests(self, *statuses: Status) -> list[Summary]:
         """The requests on which time still works, oldest first; with statuses, those of them."""
-        _, state = self._parts.clerk.now()
-        found = [summary.of(self._parts, name) for name in ticking(state)]
-        return [each for each in found if not statuses or each.status in statuses]
+        now, state = self._parts.clerk.now()
+        wanted = (name for name in ticking(state) if not statuses or judged(state.requests[name], now) in statuses)
+        return summary.all_of(self._parts, tuple(wanted))
 
     def metrics(self) -> Metrics:
         """What this gate did and what is open, in numbers; `metrics().text` for Prometheus. Reads nothing, never fails."""
@@ -424,6 +425,12 @@ class Gate:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _is_of(document: Document, asked: tuple[str, str | None]) -> None:
+    """Hold what people agreed to to what a block is for. Raises Denied."""
+    if named(document) != asked:
+        raise Denied("changes", "people proposed another action than the one that this block is for")
 
 
 def _nonce(nonce: str | None) -> str | None:

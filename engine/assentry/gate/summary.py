@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assentry.approvals import view
+from assentry.approvals import State, view
+from assentry.approvals.directory import Reading
 from assentry.approvals.request import Status
-from assentry.errors import Denied, SealedError
+from assentry.errors import Denied, GateError, SealedError
 from assentry.gate.parts import Parts
 from assentry.gate.stamp import named
 
@@ -36,11 +38,25 @@ class Summary:
 
 def of(parts: Parts, name: str) -> Summary:
     """The summary of a request. Raises GateError when there is none, DirectoryUnavailable, LedgerError."""
-    request = parts.request(name)
-    parts.documents.learn(request.id)
-    now, state = parts.clerk.now(request.id)
-    seen = view.view(state, request.id, parts.clerk.people(), now)
-    shown = parts.names.name
+    for found in all_of(parts, [parts.request(name).id]):
+        return found
+    raise GateError(f"there is no request `{name}` any more")
+
+
+def all_of(parts: Parts, names: Sequence[str]) -> list[Summary]:
+    """The summaries of those requests that there are, by one look at log and directory.
+
+    Raises DirectoryUnavailable, LedgerError.
+    """
+    for name in names:
+        parts.documents.learn(name)
+    now, state = parts.clerk.now(*names)
+    people = parts.clerk.people()
+    return [_summary(parts, state, name, people, now) for name in names if name in state.requests]
+
+
+def _summary(parts: Parts, state: State, name: str, people: Reading, now: int) -> Summary:
+    request, seen, shown = state.requests[name], view.view(state, name, people, now), parts.names.name
     return Summary(
         id=request.id,
         status=seen.status,
