@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import threading
 import time
@@ -156,6 +157,28 @@ def test_an_open_outcome_reaches_everybody_of_the_batch(place: Place, wire: Wire
         wire.refusing = False
         appended(log.append([item(3)]))
     assert holds(place) == 2
+
+
+def test_an_interrupted_commit_is_stopped_and_the_log_goes_on(place: Place) -> None:
+    sql(
+        place,
+        """CREATE OR REPLACE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF NEW.size = 2 THEN PERFORM pg_sleep(60); END IF; RETURN NEW; END $$""",
+        "CREATE OR REPLACE TRIGGER slow BEFORE UPDATE ON log FOR EACH ROW EXECUTE FUNCTION slow()",
+    )
+
+    def work(say: Say) -> object:
+        with place.open() as log:
+            threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+            with pytest.raises(KeyboardInterrupt):
+                log.append([item(1)])
+            return [receipt.index for receipt in appended(log.append([item(2), item(3)]))]
+
+    try:
+        assert fork(work).result() == [1, 2]
+    finally:
+        sql(place, "DROP TRIGGER slow ON log")
+    assert holds(place) == 3
 
 
 # ---- settings ----

@@ -106,9 +106,11 @@ def _answered(pgconn: pq.abc.PGconn) -> PQGen[None]:
     failed: pq.abc.PGresult | None = None
     while True:
         ready = yield Wait.RW if pgconn.flush() else Wait.R
+        if not ready:  # nothing yet; or psycopg begins to wait anew, since an interrupt had the server stop
+            continue
         if ready & Ready.R:
             pgconn.consume_input()
-        while ready and not pgconn.is_busy():
+        while not pgconn.is_busy():
             result = pgconn.get_result()
             status = None if result is None else result.status  # None: the end of one statement's answers
             if status == pq.ExecStatus.FATAL_ERROR:
