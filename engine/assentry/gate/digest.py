@@ -50,7 +50,8 @@ def effect_key(key: TenantKey, tenant: str, stamped: Stamped, marked: Sequence[m
     if not marked and (tool is None or not tool.effect):
         return None
     resource = document.get("resource")
-    named = [value for name in ("type", "id") if isinstance(value := marks.pick(resource, (name,)), str)]
+    found = resource if isinstance(resource, dict) else {}
+    named = [value for name in ("type", "id") if isinstance(value := found.get(name), str)]
     fields = marks.picked(document, marked)
     if tool is not None:
         parameters = marks.pick(document, ("action", "parameters"))
