@@ -6,6 +6,7 @@ import asyncio
 import functools
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -260,6 +261,29 @@ def test_what_people_changed_is_what_the_function_would_do(house: House, changes
     pending.result()
     stored = house.gate.document(pending.request)
     assert done == [(stored["resource"]["id"], stored["action"]["parameters"]["rows"])]
+
+
+@pytest.mark.parametrize(("changes", "runs"), [({"name": "ticket.write"}, False), ({"parameters": {"rows": 5}}, True)])
+def test_a_block_is_for_the_action_that_it_holds(house: House, changes: dict[str, Any], runs: bool) -> None:
+    action = {"action": {"name": "data.share", "parameters": {"rows": 9}}, "resource": {"type": "table", "id": "t"}}
+    hold = house.gate.hold(action, wait=5, accepts_changes=True)
+
+    def answer() -> None:
+        while not (waiting := house.gate.requests("pending")):
+            time.sleep(0.005)
+        (request,) = waiting
+        changed = house.gate.counter(request.id, voter("bob"), {"action": changes}, house.card(request.id))
+        house.approve(changed, "cyd")
+
+    people = threading.Thread(target=answer)
+    people.start()
+    if runs:
+        with hold as run:
+            assert run.parameters == {"rows": 5}
+    else:
+        with denied("changes"), hold:
+            raise AssertionError("it ran")
+    people.join()
 
 
 def failing(*_: object) -> None:
