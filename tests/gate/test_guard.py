@@ -263,6 +263,18 @@ def test_what_people_changed_is_what_the_function_would_do(house: House, changes
     assert done == [(stored["resource"]["id"], stored["action"]["parameters"]["rows"])]
 
 
+def test_another_tool_is_not_this_function() -> None:
+    tools = [Tool("mail", "data.share"), Tool("fax", "data.share")]
+    house = House(options={"tools": tools})
+    guard = house.gate.guard("data.share", resource=table, tool=tools[0], wait=False, accepts_changes=True)
+    pending = guard(lambda table: table)("t")
+    changes = {"action": {"tool": {"name": "fax"}}}
+    house.gate.counter(pending.request, voter("bob"), changes, house.card(pending.request))
+    house.approve(pending.request, "cyd")
+    with denied("changes"):
+        pending.result()
+
+
 @pytest.mark.parametrize(("changes", "runs"), [({"name": "ticket.write"}, False), ({"parameters": {"rows": 5}}, True)])
 def test_a_block_is_for_the_action_that_it_holds(house: House, changes: dict[str, Any], runs: bool) -> None:
     action = {"action": {"name": "data.share", "parameters": {"rows": 9}}, "resource": {"type": "table", "id": "t"}}

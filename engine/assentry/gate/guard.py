@@ -14,7 +14,7 @@ from assentry.gate.binding import Binding, name_of
 from assentry.gate.canonical import canonical
 from assentry.gate.execution import Run, arguments, within, within_async
 from assentry.gate.pending import Front, Pending, Ticket, waited, waited_async
-from assentry.gate.stamp import Caller, Document
+from assentry.gate.stamp import Caller, Document, named
 from assentry.gate.tasks import to_the_end
 from assentry.gate.tool import Tool
 
@@ -66,7 +66,8 @@ class Guard:
         """Hold what people agreed to to what the function would do, where they changed it. Raises Denied."""
         takes(arguments(found))
         agreed = _spelled(found)
-        if agreed != _spelled(asked) and agreed != _spelled(self._does(arguments(found))):
+        is_changed = agreed != _spelled(asked) and agreed != _spelled(self._does(arguments(found)))
+        if is_changed or named(found) != named(asked):
             raise Denied("changes", "what people changed is not what this function would do then")
 
     @property
