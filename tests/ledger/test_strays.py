@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 from random import Random
@@ -15,7 +16,8 @@ from assentry.ledger.entry import Item
 from assentry.ledger.export import export
 from assentry.ledger.merkle import leaf_hash
 from assentry.ledger.selftest.scene import CLAIMED, ERASED, SEALED, TENANT, WHOLE, Scene
-from assentry.ledger.selftest.stage import FileStage
+from assentry.ledger.selftest.stage import FileStage, FileVandal
+from assentry.ledger.selftest.vandalism import body_of, edited, rebuild, set_body
 from assentry.ledger.verify.findings import Cause, Report
 from assentry.ledger.verify.run import verify
 from assentry.ledger.verify.stored import Stored
@@ -191,6 +193,58 @@ def test_pages_in_disorder_are_findings_or_typed_errors(scene: Scene, seed: int)
         content[one * 4096 : one * 4096 + 4096] = whole[other * 4096 : other * 4096 + 4096]
         with suppress(LedgerError):
             assert not report_of(scene, written(scene, content)).good or content == whole
+
+
+# ---- the next one who appends signs nothing of it ----
+
+
+def _appended_by_a_vandal(vandal: FileVandal) -> None:
+    text = ENTRY.replace("$LOG", LOG)
+    vandal.run(text, idx=WHOLE, body=FORGED, leaf=leaf_hash(FORGED))
+    rebuild(vandal)
+
+
+def _rewritten_by_a_vandal(vandal: FileVandal) -> None:
+    set_body(vandal, 100, edited(body_of(vandal, 100)))
+    rebuild(vandal)
+
+
+def _rewritten_below_the_signed_root(vandal: FileVandal) -> None:
+    ((root,),) = vandal.run("SELECT root FROM log WHERE tenant = 'acme'")
+    _rewritten_by_a_vandal(vandal)
+    vandal.run("UPDATE log SET root = :root WHERE tenant = 'acme'", root=root)
+
+
+def _without_its_checkpoint(vandal: FileVandal) -> None:
+    vandal.run(f"DELETE FROM checkpoint WHERE log = {LOG} AND size = {WHOLE}")
+
+
+@pytest.mark.parametrize(
+    "work",
+    [_appended_by_a_vandal, _rewritten_by_a_vandal, _rewritten_below_the_signed_root, _without_its_checkpoint],
+)
+def test_what_was_not_signed_is_not_built_on(scene: Scene, work: Callable[[FileVandal], None]) -> None:
+    """Or whoever writes into the database, without a key, would have it signed along with the next entry."""
+    copy = scene.stage.again("whole")
+    assert isinstance(copy, FileStage)
+    with copy.vandal() as vandal:
+        work(vandal)
+    unsigned = pytest.raises(LedgerDamaged, match="is not as it was signed: verify the log")
+    with scene.open(scene.second, copy) as log, unsigned:
+        log.append([item(1)])
+    assert not report_of(scene, copy).good
+
+
+def test_a_running_log_sees_what_is_changed_underneath(scene: Scene) -> None:
+    copy = scene.stage.again("whole")
+    assert isinstance(copy, FileStage)
+    with scene.open(scene.second, copy) as log:
+        appended(log.append([item(1)]))
+        with copy.vandal() as vandal:
+            vandal.run("UPDATE log SET frontier = zeroblob(length(frontier)) WHERE tenant = 'acme'")
+        with pytest.raises(LedgerDamaged, match="is not as it was signed: verify the log"):
+            log.append([item(2)])
+        assert log.checkpoint().size == WHOLE + 1
 
 
 # ---- bodies that cannot be used are refused by name ----

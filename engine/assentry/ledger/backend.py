@@ -176,6 +176,10 @@ class Transaction(Protocol):
         """The random mark of the commit that ended at a size, where there is one."""
         ...
 
+    def checkpoint(self, size: int) -> CheckpointRow | None:
+        """The smallest that covers `size` entries."""
+        ...
+
     def commit(self, plan: Plan) -> None:
         """Write it and commit. Raises LedgerUnknown when the outcome is open, Again to begin anew."""
         ...

@@ -19,13 +19,14 @@ from assentry.errors import (
 )
 from assentry.ledger import holds, jobs
 from assentry.ledger.backend import TILE, Again, Backend, LogRow, Plan, Transaction
+from assentry.ledger.checkpoint import Checkpoint
 from assentry.ledger.clock import Clock, Reading, SystemClock, ledger_time
 from assentry.ledger.entry import Conflict, Entry, Item, Moment, Receipt, Sealed
 from assentry.ledger.group import Group, Job, Ticket
 from assentry.ledger.holds import Hold
 from assentry.ledger.merkle import leaf_hashes
 from assentry.ledger.note import Signer
-from assentry.ledger.plan import Batch, asked, seal, tail_behind
+from assentry.ledger.plan import Batch, asked, seal, tail_behind, unpack
 from assentry.ledger.reader import Reader
 from assentry.ledger.sealing import SealingKey
 
@@ -41,6 +42,7 @@ class Acknowledged(NamedTuple):
 
     size: int = 0
     root: bytes = b""
+    frontier: bytes = b""
     reading: Reading | None = None
     tail: Sequence[bytes] | None = None
     """The leaves of its unfinished tile."""
@@ -222,6 +224,8 @@ class Log(Reader):
         log = transaction.log
         self._signed_by(log)
         self._beyond(log)
+        if self._backend.durable:
+            self._as_left(transaction)
         reading = self._read(transaction.wall)
         trusting = tickets[0].trusts_clock
         now = max(reading.wall, log.time) if trusting else self._time(log, reading)
@@ -282,7 +286,8 @@ class Log(Reader):
         if head.key != str(self._signer.verifier):
             self._signer = plan.signer
         tail = tail_behind(plan, before.tail if before.size == head.size - len(plan.entries) else None)
-        self._acknowledged = Acknowledged(head.size, head.root, Reading(head.clock, head.mono, head.boot), tail)
+        reading = Reading(head.clock, head.mono, head.boot)
+        self._acknowledged = Acknowledged(head.size, head.root, head.frontier, reading, tail)
         if self._waiting:
             with self._grown:
                 self._grown.notify_all()
@@ -300,6 +305,19 @@ class Log(Reader):
                 f"the log has {log.size:,} entries, but {known.size:,} were acknowledged: "
                 "a restored log goes on only under a new origin"
             )
+
+    def _as_left(self, transaction: Transaction) -> None:
+        """What is appended to gets signed along: it has to be what was signed, by this process or by another.
+
+        Else whoever writes into the database, without a key, would have entries signed by the next one who appends.
+        """
+        log, known = transaction.log, self._acknowledged
+        if (log.size, log.root, log.frontier) == (known.size, known.root, known.frontier):
+            return
+        row, text = transaction.checkpoint(log.size), Checkpoint(log.origin, log.size, log.root).text
+        signed = row is not None and row.size == log.size and self._signer.verifier.verify(text.encode(), row.signature)
+        if not signed or unpack(log).root() != log.root:
+            raise LedgerDamaged(f"the head of `{log.tenant}` is not as it was signed: verify the log")
 
     def _read(self, wall: int | None) -> Reading:
         reading = self._clock.read()

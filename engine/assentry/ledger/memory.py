@@ -251,6 +251,7 @@ class MemoryTransaction:
         self.tile_roots = memory.tile_roots
         self.documents_about = memory.documents_about
         self.batch_at = memory.batch_at
+        self.checkpoint = memory.checkpoint
 
     def commit(self, plan: Plan) -> None:
         try:

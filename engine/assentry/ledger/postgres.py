@@ -265,8 +265,9 @@ class PostgresTransaction(TransactionRows):
 
     def _all(self, name: str, /, **params: object) -> list[Row]:
         with translated(self._address):
-            text = statements()[name].text
-            return self._connection.execute(text, {"log": self.log.id, **params}, binary=True).fetchall()
+            statement = statements()[name]
+            values = {**statement.defaults, "log": self.log.id, **params}
+            return self._connection.execute(statement.text, values, binary=True).fetchall()
 
     def look_up(self, asked: Asked) -> Known:
         texts = questions(asked, self.log.id)

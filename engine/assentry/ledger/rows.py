@@ -123,6 +123,10 @@ class TransactionRows(ABC):
         rows = self._all("batch_at", size=size)
         return rows[0][0] if rows else None
 
+    def checkpoint(self, size: int) -> CheckpointRow | None:
+        rows = self._all("covering_checkpoint", size=size)
+        return CheckpointRow(*rows[0]) if rows else None
+
 
 class Rows(ABC):
     """The reading half of a backend."""

@@ -297,7 +297,9 @@ class SqliteTransaction(TransactionRows):
     def _all(self, name: str, /, **params: object) -> list[Row]:
         statement = self._statements[name]
         try:
-            rows = self._connection.execute(statement.text, {"log": self.log.id, **params}).fetchall()
+            rows = self._connection.execute(
+                statement.text, {**statement.defaults, "log": self.log.id, **params}
+            ).fetchall()
         except sqlite3.Error as error:
             raise meaning(self._path, error) from error
         return typed(rows, statement.kinds, f"`{self._path}`, read for `{name}`,")
