@@ -267,7 +267,8 @@ class PostgresTransaction(TransactionRows):
         with translated(self._address):
             statement = statements()[name]
             values = {**statement.defaults, "log": self.log.id, **params}
-            return self._connection.execute(statement.text, values, binary=True).fetchall()
+            # Never prepared by psycopg, which at times forgets all statements of a connection, the writer's included.
+            return self._connection.execute(statement.text, values, binary=True, prepare=False).fetchall()
 
     def look_up(self, asked: Asked) -> Known:
         texts = questions(asked, self.log.id)
