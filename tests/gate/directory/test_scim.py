@@ -302,6 +302,15 @@ def test_a_server_whose_certificate_nobody_vouches_for_is_a_no(server: ScimServe
     assert server.requests == [], "the token was not sent"
 
 
+def test_proxies_of_the_environment_see_no_token(server: ScimServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody listens at that port: to ask it is to fail."""
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    assert directory(server).snapshot().canonical("ann") == "scim:1"
+
+
 def test_a_token_that_cannot_be_had_or_sent_is_a_no(server: ScimServer) -> None:
     def missing() -> str:
         raise KeyError("secret-name")

@@ -85,7 +85,6 @@ class _Known:
     def put_aside_services(self, services: frozenset[str]) -> None:
         """An account that has owners, or is named as a service's, is nobody's."""
         named = frozenset(map(normal, services))
-        self._blocked |= named
         for one in self._all:
             if found := sorted(one.accounts & named):
                 one.aside = True

@@ -51,8 +51,9 @@ class IssuerKeys:
             if not isinstance(found, dict) or found.get("issuer") != self._issuer:
                 raise DirectoryUnavailable(f"`{address}` speaks for another issuer")
             place = found.get("jwks_uri")
-            if not isinstance(place, str) or checked_address(place, "`jwks_uri`") != place.rstrip("/"):
+            if not isinstance(place, str):
                 raise DirectoryUnavailable(f"`{address}` does not say where the keys are")
+            checked_address(place, "`jwks_uri`")
             keys = await server.json(place)
         listed = keys.get("keys") if isinstance(keys, dict) else None
         if not isinstance(listed, list) or len(listed) > MAX_KEYS or not all(isinstance(key, dict) for key in listed):
