@@ -35,13 +35,15 @@ class _Changed(Exception):
 class Attempt:
     """What was attempted, as it came: a permit when it may run at once, else the request that waits for an answer.
 
-    `waiter` is the id that it was asked under; `request` is another where the same was asked before.
+    `waiter` is the id that it was asked under; `request` is another where the same was asked before. `mark` is what the
+    log knows of the nonce of the permit.
     """
 
     waiter: str
     request: str
     permit: Permit | None
     document: Document
+    mark: str | None
 
 
 @dataclass(frozen=True)
@@ -135,9 +137,9 @@ class Asking:
         if isinstance(found, Refusal):
             self._refused(found.code, stamped, proposal.digest, verdict)
             raise self._denied(found, verdict)
-        return self._attempt(name, found, stamped, nonce)
+        return self._attempt(name, found, stamped, nonce, mark)
 
-    def _attempt(self, name: str, found: Entered, stamped: Stamped, nonce: str) -> Attempt:
+    def _attempt(self, name: str, found: Entered, stamped: Stamped, nonce: str, mark: str) -> Attempt:
         parts = self._parts
         request = found.state.current(name)
         if request is None:
@@ -145,7 +147,7 @@ class Asking:
         parts.tell(found)
         index = found.index(Allowed)
         permit = None if index is None else parts.mint.permit(request, index, request.policy, nonce)
-        return Attempt(name, request.id, permit, stamped.document)
+        return Attempt(name, request.id, permit, stamped.document, None if permit is None else mark)
 
     def _kin(self, caller: Caller) -> tuple[str, ...]:
         """The names of the whole chain, its owners and their members as of now: excluded under every name later."""
@@ -272,10 +274,9 @@ class Asking:
             raise self._denied(found, request=request)
         self._parts.tell(found)
 
-    def returned(self, permit: Permit) -> None:
+    def returned(self, request: str, mark: str) -> None:
         """Say that an allowed action returned, with whatever is written next: recovery can do without."""
-        mark = self._parts.mark(permit.nonce)
-        self._parts.clerk.defer(permit.request, lambda at: Report(permit.request, mark, "returned"))
+        self._parts.clerk.defer(request, lambda at: Report(request, mark, "returned"))
 
     # ---- leaving ----
 

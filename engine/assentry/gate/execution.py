@@ -55,13 +55,13 @@ def arguments(document: Document) -> Any:
 class Execution:
     """The block in which an action runs; its end is reported, whatever it is, and never changes what the block does.
 
-    With `lazily`, a normal end is written with whatever is written next.
+    An allow has the `mark` of its nonce, and its normal end is written with whatever is written next.
     """
 
     asking: Asking
     run: Run
     tool: Tool | None
-    lazily: bool
+    mark: str | None
 
     def __enter__(self) -> Run:
         return self.run
@@ -71,8 +71,8 @@ class Execution:
     ) -> None:
         permit = self.run.permit
         try:
-            if error is None and self.lazily:
-                self.asking.returned(permit)
+            if error is None and self.mark is not None:
+                self.asking.returned(permit.request, self.mark)
             else:
                 harmless = error is not None and self.tool is not None and self.tool.is_harmless(error)
                 self.asking.report(permit.request, permit.nonce, _how(error), without_effect=harmless)
@@ -86,7 +86,7 @@ class Execution:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if error is None and self.lazily:
+        if error is None and self.mark is not None:
             self.__exit__(kind, error, trace)
         else:
             await to_the_end(partial(self.__exit__, kind, error, trace))

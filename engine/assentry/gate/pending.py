@@ -103,7 +103,7 @@ class Ticket:
         return None if permit is None else Run(permit, self._attempt.document)
 
     def _execution(self, run: Run) -> Execution:
-        return Execution(self._front.asking, run, self._tool, lazily=self._attempt.permit is not None)
+        return Execution(self._front.asking, run, self._tool, self._attempt.mark)
 
     def abandon(self) -> None:
         """Leave after an interrupt; that it cannot be written down changes nothing for who is interrupted."""
