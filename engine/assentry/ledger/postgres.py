@@ -17,7 +17,17 @@ import psycopg
 from psycopg import sql
 
 from assentry.errors import LedgerError, LedgerUnavailable, LedgerUnknown, LedgerUnsafe
-from assentry.ledger.backend import NOTHING, Asked, CosignatureRow, EntryRow, Known, LogRow, Plan, SeenRow
+from assentry.ledger.backend import (
+    NOTHING,
+    Asked,
+    CheckpointRow,
+    CosignatureRow,
+    EntryRow,
+    Known,
+    LogRow,
+    Plan,
+    SeenRow,
+)
 from assentry.ledger.postgresserver import Connection, connect, is_lost, meaning, shown, translated
 from assentry.ledger.postgrestexts import (
     BEGIN,
@@ -25,6 +35,8 @@ from assentry.ledger.postgrestexts import (
     FILED,
     HEAD,
     QUESTIONS,
+    REST,
+    SIGNED,
     WALL,
     beginning,
     declarations,
@@ -165,12 +177,15 @@ class Postgres(Rows):
         connection = self._writer
         results = _results(connection, [beginning(self._tenant, self._log), *questions(asked, self._log)])
         try:
-            return self._transaction(connection, results[HEAD], _known(asked, results[HEAD + 1 :]))
+            signed = CheckpointRow(*results[SIGNED][0]) if results[SIGNED] else None
+            return self._transaction(connection, results[HEAD], signed, _known(asked, results[REST:]))
         except LedgerError:
             self.end()
             raise
 
-    def _transaction(self, connection: Connection, rows: list[Any], known: Known) -> PostgresTransaction:
+    def _transaction(
+        self, connection: Connection, rows: list[Any], signed: CheckpointRow | None, known: Known
+    ) -> PostgresTransaction:
         if not rows:
             raise LedgerError(f"there is no log of `{self._tenant}` here")
         *head, wall, durable = rows[0]
@@ -178,7 +193,7 @@ class Postgres(Rows):
             raise LedgerUnsafe(
                 f"{shown(self._address)} commits without waiting for its disk, though it was told not to"
             )
-        return PostgresTransaction(self, connection, log_row(head), wall, known)
+        return PostgresTransaction(self, connection, log_row(head), wall, signed, known)
 
     def end(self) -> None:
         """Leave no transaction open; a connection that is not well is not used again."""
@@ -255,13 +270,26 @@ class Postgres(Rows):
 class PostgresTransaction(TransactionRows):
     """A transaction that holds the lock of the head's row."""
 
-    def __init__(self, backend: Postgres, connection: Connection, log: LogRow, wall: int, known: Known) -> None:
+    def __init__(
+        self,
+        backend: Postgres,
+        connection: Connection,
+        log: LogRow,
+        wall: int,
+        signed: CheckpointRow | None,
+        known: Known,
+    ) -> None:
         self._backend = backend
         self._connection = connection
         self._address = backend._address
         self.log = log
         self.wall = wall
         self.known = known
+        self._signed = signed
+
+    def checkpoint(self, size: int) -> CheckpointRow | None:
+        signed = self._signed
+        return signed if signed is not None and signed.size == size else super().checkpoint(size)
 
     def _all(self, name: str, /, **params: object) -> list[Row]:
         with translated(self._address):

@@ -18,6 +18,9 @@ BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 DURABLE = "SET LOCAL synchronous_commit = on"
 WALL = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
 
+_SIGNED = """SELECT size, root, epoch, (SELECT key FROM signer AS s WHERE s.log = c.log AND s.epoch = c.epoch), signature, batch
+FROM checkpoint AS c WHERE log = %(log)s AND size = (SELECT size FROM log WHERE id = %(log)s)"""
+
 # Writers queue at a row that never changes. At the head's own they would not: whoever waits for a row that was changed
 # meanwhile starts over with its new version, all at once, and the last may be first.
 _TURN = "SELECT epoch FROM signer WHERE log = %(log)s AND epoch = 0 FOR UPDATE"
@@ -73,6 +76,7 @@ def prepared() -> Mapping[str, Prepared]:
     select, _, rest = known["log"].text.partition("FROM log")
     found = {
         "turn": _TURN,
+        "signed": _SIGNED,
         "head": f"{select}, {WALL}, current_setting('synchronous_commit') FROM log{rest} FOR UPDATE",
         **QUESTIONS,
         **{name: _insert(INSERTS[name]) for name in ("tile", "sealed", "key", "subject", "signer")},
@@ -94,15 +98,15 @@ def declarations() -> bytes:
 
 @lru_cache(maxsize=64)
 def beginning(tenant: str, log: int) -> str:
-    """Begin, be durable, wait for the turn, lock the head and read it: one message, one round trip.
+    """Begin, be durable, wait for the turn, lock the head, read it and its checkpoint: in one round trip.
 
     Not in pipeline mode: its trailing flush would keep the server from ending a transaction whose client hangs.
     """
-    return f"{BEGIN}; {DURABLE}; EXECUTE turn({log}); EXECUTE head({_literal(tenant)})"
+    return f"{BEGIN}; {DURABLE}; EXECUTE turn({log}); EXECUTE head({_literal(tenant)}); EXECUTE signed({log})"
 
 
-HEAD = 3
-"""Which of the answers to it is the head's row; those to questions follow."""
+HEAD, SIGNED, REST = 3, 4, 5
+"""Which of the answers to it are the head's row and the checkpoint's; those to questions follow."""
 
 
 def questions(asked: Asked, log: int) -> Iterable[str]:
