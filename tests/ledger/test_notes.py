@@ -155,6 +155,14 @@ def test_a_line_of_checkpoints_that_is_none() -> None:
             from_line(line)
 
 
+def test_who_has_the_key_knows_what_it_signed() -> None:
+    signature = SIGNER.sign(b"a head")
+    assert SIGNER.has_signed(b"a head", signature)
+    assert not SIGNER.has_signed(b"another", signature)
+    assert not SIGNER.has_signed(b"a head", Signer.generate(SIGNER.name).sign(b"a head"))
+    assert not any(SIGNER.has_signed(b"a head", wrong) for wrong in (b"", signature[:-1], signature + b"\0", bytes(64)))
+
+
 def test_cosignatures_state_a_time() -> None:
     line = cosign(CHECKPOINT.text, WITNESS, 1_679_315_147)
     assert cosignature_time(line) == 1_679_315_147

@@ -315,7 +315,7 @@ class Log(Reader):
         if (log.size, log.root, log.frontier) == (known.size, known.root, known.frontier):
             return
         row, text = transaction.checkpoint(log.size), Checkpoint(log.origin, log.size, log.root).text
-        signed = row is not None and row.size == log.size and self._signer.verifier.verify(text.encode(), row.signature)
+        signed = row is not None and row.size == log.size and self._signer.has_signed(text.encode(), row.signature)
         if not signed or unpack(log).root() != log.root:
             raise LedgerDamaged(f"the head of `{log.tenant}` is not as it was signed: verify the log")
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
+from hmac import compare_digest
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -98,6 +99,13 @@ class Signer:
     def sign(self, message: bytes) -> bytes:
         """The plain Ed25519 signature over these very bytes: 64 bytes."""
         return self._key.sign(message)
+
+    def has_signed(self, message: bytes, signature: bytes) -> bool:
+        """Whether a signature over these very bytes is this key's.
+
+        Who has the key signs again: that gives the same, and takes a third of the time of verifying.
+        """
+        return compare_digest(self.sign(message), signature) or self.verifier.verify(message, signature)
 
     def __repr__(self) -> str:
         return f"Signer({self.verifier})"
