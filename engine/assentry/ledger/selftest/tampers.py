@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
+from assentry.errors import LedgerDamaged
 from assentry.ledger.backend import TILE
 from assentry.ledger.clock import SetClock
 from assentry.ledger.merkle import leaf_hash
@@ -253,6 +255,17 @@ def _forge_before_the_first(vandal: Vandal) -> None:
     vandal.run(text, tenant=TENANT, body=body, leaf=leaf_hash(body))
 
 
+def _have_it_signed(attack: Attack) -> None:
+    """Put an entry behind the last one, with a head that fits, and wait for somebody with the key to append."""
+    text = "INSERT INTO entry (log, idx, request, body, leaf) SELECT id, :idx, 'r-30', :body, :leaf FROM log WHERE tenant = :tenant"
+    with attack.stage.vandal() as vandal:
+        body = body_of(vandal, CLAIMED).replace(b"grant-30", b"grant-31")
+        vandal.run(text, tenant=TENANT, idx=WHOLE, body=body, leaf=leaf_hash(body))
+        rebuild(vandal)
+    with suppress(LedgerDamaged), attack.scene.open(attack.signer, attack.stage) as log:
+        log.append([plain(WHOLE)])
+
+
 def _hide_from_erasure(vandal: Vandal) -> None:
     vandal.run(f"UPDATE subject SET subject = 'nobody' WHERE {AT}", tenant=TENANT, idx=32)
 
@@ -313,6 +326,7 @@ MATRIX: tuple[Tamper, ...] = (
         VICTIM + COMMIT,
     ),
     Tamper("insert a forged entry before the first", _vandalised(_forge_before_the_first), (Cause.BEYOND,), -1),
+    Tamper("have a forged entry signed with the next append", _have_it_signed, (Cause.BEYOND,), WHOLE),
     Tamper("duplicate an entry", _vandalised(_duplicate), _BOTH, VICTIM - COMMIT, VICTIM + COMMIT),
     Tamper("cut the tail", _vandalised(_truncate), (Cause.TRUNCATED,), EARLY - COMMIT, MIDDLE, "receipt"),
     Tamper("restore an older file", _nothing, (Cause.TRUNCATED,), EARLY, MIDDLE, "receipt", "early"),
