@@ -17,8 +17,9 @@ from assentry.code.program import Memo, Program, Rule
 from assentry.evaluator.exact import Exact, World
 from assentry.evaluator.outcome import Failure
 from assentry.evaluator.reasons import routes_of
+from assentry.evaluator.ruling import Ruling
 from assentry.evaluator.rulings import Rulings
-from assentry.evaluator.seen import Document, Keeper
+from assentry.evaluator.seen import Document, Keeper, keeper_of
 from assentry.evaluator.verdict import Details, Shared, Verdict
 
 
@@ -63,6 +64,8 @@ class Candidates:
         # By final key; those that leave nothing open and come from the index alone, a second time.
         self._verdicts: dict[int, Verdict | Shared] = {}
         self._known: dict[int, Verdict] = {}
+        # What says the same is the same: the less is kept, the less the collector of garbage has to look at.
+        self._alike: dict[Ruling, Verdict | Shared] = {}
         self.known: Callable[[int], Verdict | None] = self._known.get
 
     def verdict(self, action: Document, key: int) -> Verdict:
@@ -77,6 +80,7 @@ class Candidates:
         """Forgets all verdicts."""
         self._verdicts.clear()
         self._known.clear()
+        self._alike.clear()
 
     # ---- the key ----
 
@@ -152,15 +156,20 @@ class Candidates:
         return found if type(found) is Verdict else Verdict(found, found.keeper.keep(action))
 
     def _made(self, key: int) -> Verdict | Shared:
-        rules = self._home.form.rules
         ruling = self._rulings.on(key & self._all, key >> self._count)
-        routes = [route for index in ruling.rules for route in routes_of(rules[index].reason)]
-        keeper = self._home.keeper if ruling.errors else Keeper(routes)
-        shared = Shared(ruling, self._home, keeper)
-        # Without reasons to fill in and errors to explain, one verdict serves every such action.
-        found = shared if routes or ruling.errors else shared.verdict({})
+        found = self._alike.get(ruling)
+        if found is None:
+            found = self._alike[ruling] = self._told(ruling)
         self._home.keep_one()
         self._verdicts[key] = found
         if isinstance(found, Verdict) and not key & self._unsettled:
             self._known[key] = found
         return found
+
+    def _told(self, ruling: Ruling) -> Verdict | Shared:
+        rules = self._home.form.rules
+        routes = [route for index in ruling.rules for route in routes_of(rules[index].reason)]
+        keeper = self._home.keeper if ruling.errors else keeper_of(tuple(routes))
+        shared = Shared(ruling, self._home, keeper)
+        # Without reasons to fill in and errors to explain, one verdict serves every such action.
+        return shared if routes or ruling.errors else Verdict(shared, ())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Literal
 
 from assentry.code.form import Form, RuleForm
@@ -77,7 +78,7 @@ class Rulings:
             decision=decision,
             rules=self._chosen(deciding),
             errors=self._chosen(erred & ~self._shadow),
-            controls=tuple([control for control, users in self._controls if users & cited]),
+            controls=_same(tuple([control for control, users in self._controls if users & cited])),
             approval=_approval([self._rules[bit] for bit in bits(deciding)])
             if decision == "require_approval"
             else None,
@@ -103,6 +104,12 @@ class Rulings:
             at = place_of(rule, self._sources)
             shadows.append(ShadowRule(rule.id, rule.effect, rule.title, rule.controls, at, outcome))
         return tuple(shadows)
+
+
+@lru_cache(1024)
+def _same(controls: tuple[str, ...]) -> tuple[str, ...]:
+    """One tuple for all rulings that cite the same."""
+    return controls
 
 
 def _approval(rules: Sequence[RuleForm]) -> Approval:

@@ -7,6 +7,7 @@ booleans are shared, lists and maps copied.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -60,6 +61,12 @@ class Keeper:
             return _document([route for route, _ in found], [value for _, value in found])
         except Exception:  # noqa: BLE001  # an object that no JSON holds: nothing can be told of it
             return {}
+
+
+@lru_cache(1024)
+def keeper_of(routes: tuple[Names, ...]) -> Keeper:
+    """The keeper of some paths: reasons of one wording share it."""
+    return Keeper(routes)
 
 
 def _document(routes: Sequence[Names], values: Sequence[object]) -> Document:
