@@ -168,6 +168,7 @@ def test_an_interrupted_commit_is_stopped_and_the_log_goes_on(place: Place) -> N
     )
 
     def work(say: Say) -> object:
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in a shell's background ignores it
         with place.open() as log:
             threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
             with pytest.raises(KeyboardInterrupt):

@@ -21,6 +21,9 @@ _DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}")
 MAX_INTEGER = 2**53 - 1
 """Beyond it a JSON number is not the same everywhere."""
 
+MAX_LEVELS = 200
+"""Maps and lists in each other that are written: what every reader of JSON takes, however it was set up."""
+
 
 def _no_json(value: object) -> NoReturn:
     raise TypeError(f"{type(value).__name__} is no JSON")
@@ -100,7 +103,7 @@ def canonical(value: object) -> bytes:
     surrogate pair, a key that is no string, nesting that nobody can read.
     """
     try:
-        _check(value, "")
+        _check(value, "", MAX_LEVELS)
         return encode(value).encode()
     except RecursionError as error:
         raise InputError("nested too deeply, so it has no canonical form") from error
@@ -108,20 +111,22 @@ def canonical(value: object) -> bytes:
         raise InputError("a string holds half a surrogate pair, so it has no canonical form") from error
 
 
-def _check(value: object, path: str) -> None:
+def _check(value: object, path: str, levels: int) -> None:
     kind = type(value)
     if kind is str or value is None or kind is bool:
         return
     if kind is int:
         if not -MAX_INTEGER <= value <= MAX_INTEGER:  # type: ignore[operator]
             raise InputError(f"`{path}` is an integer beyond 2**53, so it has no canonical form")
+    elif not levels:
+        raise InputError("nested too deeply, so it has no canonical form")
     elif kind is dict:
         for key, item in value.items():  # type: ignore[attr-defined]
             if type(key) is not str or not (key.isascii() or max(key) < "\ud800"):
                 raise InputError(f"`{path}` has a key that is not a string of the basic plane below the surrogates")
-            _check(item, f"{path}.{key}" if path else key)
+            _check(item, f"{path}.{key}" if path else key, levels - 1)
     elif kind is list or kind is tuple:
         for place, item in enumerate(value):  # type: ignore[arg-type]
-            _check(item, f"{path}[{place}]")
+            _check(item, f"{path}[{place}]", levels - 1)
     else:
         raise InputError(f"`{path}` is a {kind.__name__}: a body holds null, bool, int, string, list and map only")
