@@ -72,10 +72,6 @@ class Shared:
     details: Details
     keeper: Keeper
 
-    def verdict(self, action: Document) -> Verdict:
-        """The verdict on an action, with what it keeps of it."""
-        return Verdict(self, self.keeper.keep(action))
-
 
 @final
 class Verdict:
